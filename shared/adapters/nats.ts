@@ -1,0 +1,104 @@
+import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node'
+import type { Log } from '../log.ts'
+
+/** A connection that heals itself: it is there from the start, and open once the server is. */
+export type Nats = {
+  /** Resolves when the first connection is made, however long that takes. */
+  opened: Promise<NatsConnection>
+  /** Where this process's replies arrive, so that its rights can be bound to it. */
+  inboxPrefix: string
+  /** The connection while it is up. */
+  up(): NatsConnection | undefined
+  /** Sends what is buffered and closes. */
+  close(): Promise<void>
+}
+
+/**
+ * Connects to `EVENT_ENDPOINT`: one or more URLs separated by commas, `nats://`, `tls://` or `http://`, with user and
+ * password where needed. Never gives up, notices a dead server within 20 s, and never blocks its caller.
+ * @throws RangeError when the text holds no such URL
+ */
+export function openNats(endpoint: string, name: string, log: Log): Nats {
+  const options = connectionOptions(endpoint, name)
+  let connection: NatsConnection | undefined
+  let connected = false
+  let closing = false
+  const late = setTimeout(
+    () => log.warn({ servers: options.servers }, 'NATS does not answer yet, going on trying'),
+    5_000,
+  ).unref()
+  const opened = connect(options).then(made => {
+    clearTimeout(late)
+    connection = made
+    connected = true
+    log.info({ server: made.getServer() }, 'Connected to NATS')
+    void follow(made)
+    return made
+  })
+  // The process goes on trying; who waits for `opened` waits.
+  opened.catch(error => log.error({ err: error }, 'Cannot connect to NATS'))
+
+  async function follow(nc: NatsConnection) {
+    for await (const status of nc.status()) {
+      if (status.type === 'disconnect') connected = false
+      if (status.type === 'reconnect') connected = true
+      if (['disconnect', 'reconnect', 'ldm', 'error'].includes(status.type)) {
+        log.warn({ status: status.type }, 'NATS connection changed')
+      }
+    }
+    connected = false
+    if (!closing) log.error({}, 'NATS connection closed')
+  }
+
+  return {
+    opened,
+    inboxPrefix: options.inboxPrefix,
+    up: () => (connected ? connection : undefined),
+    async close() {
+      closing = true
+      if (!connection || connection.isClosed()) return
+      // Draining waits for a server that may be away, or fails since it is: then there is nothing to wait for.
+      const drained = connection.drain().catch(() => {})
+      await Promise.race([drained, new Promise(resolve => setTimeout(resolve, 2000).unref())])
+      if (!connection.isClosed()) await connection.close()
+    },
+  }
+}
+
+/** What the client needs to know of an endpoint; credentials leave the URL, so that none of them is ever printed. */
+export function connectionOptions(
+  endpoint: string,
+  name: string,
+): ConnectionOptions & { inboxPrefix: string } {
+  const urls = endpoint.split(',').map(part => urlOf(part.trim()))
+  const [first] = urls
+  if (!first) throw new RangeError('Cannot connect to NATS without a URL')
+  return {
+    servers: urls.map(url => `${url.hostname}:${url.port || '4222'}`),
+    name,
+    inboxPrefix: `_INBOX_${name.replaceAll(/[^\w-]/g, '_')}`,
+    maxReconnectAttempts: -1,
+    // A server that is restarted with its new users not there yet is no reason to give up for good.
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    waitOnFirstConnect: true,
+    pingInterval: 10_000,
+    timeout: 5_000,
+    ...(first.username && {
+      user: decodeURIComponent(first.username),
+      pass: decodeURIComponent(first.password),
+    }),
+    ...(first.protocol === 'tls:' && { tls: {} }),
+  }
+}
+
+function urlOf(text: string): URL {
+  const known = /^(nats|tls|http):\/\//.test(text)
+  const url = URL.parse(known ? text : `nats://${text}`)
+  if (!url?.hostname)
+    throw new RangeError(
+      'Cannot read the NATS endpoint: it has to be nats://host:4222, several separated by commas',
+    )
+  return url
+}

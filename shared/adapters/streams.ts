@@ -1,0 +1,76 @@
+import {
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { Kvm } from '@nats-io/kv'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Log } from '../log.ts'
+import { buckets, countSeconds, leaseSeconds, type StreamShape, streams } from '../streams.ts'
+
+/**
+ * Makes the streams and buckets that are missing. One that is there and differs was changed by hand: it is reported,
+ * not overwritten. Safe to call from several processes at once.
+ */
+export async function ensureStreams(nc: NatsConnection, replicas: number, log: Log): Promise<void> {
+  const jsm = await jetstreamManager(nc)
+  for (const shape of streams) {
+    const wanted = configOf(shape, replicas)
+    try {
+      const { config } = await jsm.streams.info(shape.name)
+      const differs = differences(wanted, config)
+      if (differs.length > 0)
+        log.warn({ stream: shape.name, differs }, 'Stream differs from the design and is left as it is')
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      await jsm.streams.add(wanted)
+      log.info({ stream: shape.name }, 'Stream made')
+    }
+  }
+  const kvm = new Kvm(nc)
+  await kvm.create(buckets.hooks, { replicas, history: 1 })
+  await kvm.create(buckets.leases, { replicas, history: 1, ttl: leaseSeconds * 1000 })
+  await kvm.create(buckets.checkpoints, { replicas, history: 1 })
+  await kvm.create(buckets.counts, { replicas, history: 1, ttl: countSeconds * 1000 })
+}
+
+const nanoseconds = 1_000_000_000
+
+type Wanted = Pick<
+  StreamConfig,
+  | 'name'
+  | 'subjects'
+  | 'retention'
+  | 'discard'
+  | 'storage'
+  | 'max_age'
+  | 'max_bytes'
+  | 'duplicate_window'
+  | 'num_replicas'
+>
+
+function configOf(shape: StreamShape, replicas: number): Wanted {
+  return {
+    name: shape.name,
+    subjects: [...shape.subjects],
+    retention: shape.retention === 'limits' ? RetentionPolicy.Limits : RetentionPolicy.Workqueue,
+    discard: shape.discard === 'old' ? DiscardPolicy.Old : DiscardPolicy.New,
+    storage: StorageType.File,
+    max_age: shape.maxAge * nanoseconds,
+    max_bytes: shape.maxBytes,
+    duplicate_window: shape.duplicateWindow * nanoseconds,
+    num_replicas: replicas,
+  }
+}
+
+/** `field: is, wanted` for each that differs. Limits are the operator's to set: a smaller or larger one is no fault. */
+function differences(wanted: Wanted, is: StreamConfig): string[] {
+  const compared = ['subjects', 'retention', 'discard', 'duplicate_window'] as const
+  return compared
+    .filter(field => JSON.stringify(is[field]) !== JSON.stringify(wanted[field]))
+    .map(field => `${field}: ${JSON.stringify(is[field])}, designed ${JSON.stringify(wanted[field])}`)
+}
+
+const isNotFound = (error: unknown) => error instanceof Error && /stream not found/i.test(error.message)

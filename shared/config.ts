@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { isSealKey } from './seal.ts'
+
+/** A number in a variable, such as a port. */
+export const integer = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `it has to be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine(value => value >= least && value <= most, `it has to be a whole number from ${least} to ${most}`)
+
+/** `true`/`false` in a variable. */
+export const flag = z.enum(['true', 'false'], 'it has to be true or false').transform(word => word === 'true')
+
+/** Secret of at least 16 characters, where a short one would be guessed. */
+export const secret = z.string().min(16, 'it has to have at least 16 characters')
+
+const timeZone = z.string().refine(name => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    // That it throws is how Intl says no.
+    return false
+  }
+}, 'it has to be a time zone such as UTC or Asia/Shanghai')
+
+/** The variables that most processes share; a door picks what it reads. */
+export const variables = {
+  EVENT_CLUSTER: z.string().min(1),
+  EVENT_ENDPOINT: z.string().min(1),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'it has to be redis://host:port or rediss://host:port' }),
+  ACTIVE_NAMESPACE: z.string().min(1).default('ops-system'),
+  BRIDGE_TOKEN: secret,
+  PORT: integer(0, 65_535).default(8080),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  TZ: timeZone.default('UTC'),
+  HOOK_SEAL_KEY: z.string().refine(isSealKey, 'it has to be 32 bytes in base64, several separated by commas'),
+  REPLICAS: integer(1, 5).default(1),
+}
+
+/**
+ * Reads a door's variables, once. Without what it needs the process says every missing or wrong name, one a line,
+ * and exits with 1. A variable that is set to nothing counts as missing. Of `oneOf` at least one has to be set.
+ */
+export function configuration<T extends z.ZodRawShape>(
+  shape: T,
+  { oneOf = [], env = process.env }: { oneOf?: (keyof T & string)[]; env?: NodeJS.ProcessEnv } = {},
+): z.infer<z.ZodObject<T>> {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const read = z.object(shape).safeParse(set)
+  const wrong = (read.error?.issues ?? []).map(issue => {
+    const name = issue.path.join('.')
+    return name in set ? `${name}: ${issue.message}` : `${name}: it is missing`
+  })
+  const lacking = oneOf.length > 0 && !oneOf.some(name => name in set)
+  const lines = lacking ? [...wrong, `${oneOf.join(' or ')}: one of them is needed`] : wrong
+  if (read.success && !lacking) return read.data
+  process.stderr.write(`Cannot start, the environment lacks what is needed:\n  ${lines.join('\n  ')}\n`)
+  process.exit(1)
+}

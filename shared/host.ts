@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Log, messageOf } from './log.ts'
+
+/** A function: it uses of request and response only what Node's own have, so it runs under functions-framework too. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/**
+ * What every function answers besides its own routes: `GET /healthz`, `GET /readyz`, and 500 when it
+ * throws, since a surprise is no verdict on the event in hand.
+ */
+export function door(handler: Handler, about: { ready: () => boolean; log: Log }): Handler {
+  return async (request, response) => {
+    const path = request.url?.split('?', 1)[0]
+    if (path === '/healthz') return answer(response, 200, 'ok')
+    if (path === '/readyz')
+      return about.ready() ? answer(response, 200, 'ok') : answer(response, 503, 'not ready')
+    try {
+      await handler(request, response)
+    } catch (error) {
+      about.log.error({ err: messageOf(error), path }, 'The function failed')
+      if (response.headersSent) response.destroy()
+      else
+        answer(response, 500, JSON.stringify({ code: 500, message: 'The function failed, its log says why' }))
+    }
+  }
+}
+
+/** Answers with a text; JSON when it starts like it. */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  head: Record<string, string> = {},
+): void {
+  const type = body.startsWith('{') ? 'application/json' : 'text/plain; charset=utf-8'
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), ...head })
+  response.end(body)
+}
+
+/** The whole body, or undefined when it is larger than `limit` bytes; under functions-framework it is read already. */
+export async function bodyOf(
+  request: IncomingMessage & { rawBody?: unknown },
+  limit: number,
+): Promise<Buffer | undefined> {
+  if (Buffer.isBuffer(request.rawBody)) return request.rawBody.length > limit ? undefined : request.rawBody
+  if (Number(request.headers['content-length'] ?? 0) > limit) return discard(request)
+  const parts: Buffer[] = []
+  let length = 0
+  return new Promise((resolve, reject) => {
+    request.on('data', (part: Buffer) => {
+      length += part.length
+      if (length > limit) resolve(discard(request))
+      else parts.push(part)
+    })
+    request.on('end', () => resolve(parts.length === 1 ? parts[0] : Buffer.concat(parts)))
+    request.on('error', reject)
+    request.on('aborted', () => reject(new Error('The caller went away in the middle of the body')))
+  })
+}
+
+// Reading on lets the caller see the answer instead of a reset; the host's request time-out bounds it.
+function discard(request: IncomingMessage): undefined {
+  request.removeAllListeners('data')
+  request.resume()
+  return undefined
+}
+
+/** Connections are kept longer than the ten minutes that proxies and load balancers keep theirs. */
+const keepAlive = 620_000
+const graceful = 25_000
+
+/** A host that is listening. */
+export type Host = { port: number; close(): Promise<void> }
+
+/**
+ * Runs a function as a process of its own: bounds headers and time, keeps connections open, and on SIGTERM or SIGINT
+ * answers what is in flight, then lets go of the rest by `stop` and exits with 0.
+ */
+export async function serve(
+  handler: Handler,
+  { port, stop, log }: { port: number; stop: () => Promise<void>; log: Log },
+): Promise<Host> {
+  let draining = false
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 15_000, maxHeaderSize: 16_384 },
+    (request, response) => {
+      if (draining) response.setHeader('connection', 'close')
+      void handler(request, response)
+    },
+  )
+  server.keepAliveTimeout = keepAlive
+
+  async function drain(): Promise<void> {
+    if (draining) return
+    draining = true
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    server.closeIdleConnections()
+    // A connection that is kept alive turns idle after its answer and would hold the server open.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20)
+    await Promise.race([closed, new Promise(resolve => setTimeout(resolve, graceful).unref())])
+    clearInterval(sweep)
+    server.closeAllConnections()
+    await stop()
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, () => resolve())
+  })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'Stopping')
+      drain().then(
+        () => process.exit(0),
+        error => {
+          log.error({ err: messageOf(error) }, 'Stopping failed')
+          process.exit(1)
+        },
+      )
+    })
+  }
+  const bound = addressOf(server.address())
+  log.info({ port: bound }, 'Listening')
+  return { port: bound, close: drain }
+}
+
+const addressOf = (address: string | AddressInfo | null): number =>
+  typeof address === 'object' && address !== null ? address.port : 0

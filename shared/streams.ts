@@ -1,0 +1,78 @@
+const day = 24 * 3600
+const mebibyte = 1024 * 1024
+
+/** A stream as it should be; seconds and bytes, `old` throws the oldest away at the limit, `new` refuses. */
+export type StreamShape = {
+  name: string
+  subjects: string[]
+  retention: 'limits' | 'workqueue'
+  maxAge: number
+  maxBytes: number
+  discard: 'old' | 'new'
+  duplicateWindow: number
+}
+
+/**
+ * The streams. A full `ops` that refused would stop the watch in the very storm it is there for, so its oldest go and
+ * are told; the work queues hold what nobody has done yet, so they refuse. infra/decisions/0002 has the reasons.
+ */
+export const streams = [
+  {
+    name: 'ops',
+    subjects: ['ops.>'],
+    retention: 'limits',
+    maxAge: day,
+    maxBytes: 4096 * mebibyte,
+    discard: 'old',
+    duplicateWindow: 120,
+  },
+  {
+    name: 'deliveries',
+    subjects: ['deliveries.>'],
+    retention: 'workqueue',
+    maxAge: 3 * day,
+    maxBytes: 1024 * mebibyte,
+    discard: 'new',
+    duplicateWindow: 120,
+  },
+  {
+    name: 'runs',
+    subjects: ['runs.>'],
+    retention: 'workqueue',
+    maxAge: day,
+    maxBytes: 256 * mebibyte,
+    discard: 'new',
+    duplicateWindow: 120,
+  },
+  {
+    name: 'retries',
+    subjects: ['retries.>'],
+    retention: 'workqueue',
+    maxAge: 3 * day,
+    maxBytes: 1024 * mebibyte,
+    discard: 'new',
+    duplicateWindow: 120,
+  },
+  {
+    name: 'deadletters',
+    subjects: ['deadletters.>'],
+    retention: 'limits',
+    maxAge: 14 * day,
+    maxBytes: 1024 * mebibyte,
+    discard: 'old',
+    duplicateWindow: 120,
+  },
+] as const satisfies StreamShape[]
+
+/**
+ * The KV buckets: compiled hooks; leases of ordered triggers; how far the watcher is in each cluster; and how often
+ * event objects had happened when last seen, which are forgotten when Kubernetes keeps none of them any more.
+ */
+export const buckets = {
+  hooks: 'hooks',
+  leases: 'leases',
+  checkpoints: 'checkpoints',
+  counts: 'counts',
+} as const
+export const leaseSeconds = 7
+export const countSeconds = day
