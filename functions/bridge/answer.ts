@@ -1,0 +1,96 @@
+import { isObject, parseJson } from '../../shared/json.ts'
+import {
+  BatchAnswer,
+  drop,
+  type Outcome,
+  outcomeOfResult,
+  outcomeOfStatus,
+  retry,
+} from '../../shared/outcome.ts'
+import { isIdOf } from './events.ts'
+import type { Item } from './item.ts'
+import type { Trigger } from './triggers.ts'
+
+/**
+ * What a request brought. `each`: a verdict on every event. `whole`: one for all, that says nothing about any of
+ * them. `broken`: the trigger is, and its events are not to blame.
+ */
+export type Sent =
+  | { kind: 'each'; outcomes: Outcome[] }
+  | { kind: 'whole'; outcome: Outcome; suspect: Suspect }
+  | { kind: 'broken'; reason: string }
+
+/** Whether one of the events may have spoilt the request: surely to be looked for, only when it goes on, or never. */
+export type Suspect = 'now' | 'later' | 'never'
+
+/** What came back, or who stayed silent, and whether that was before anything was sent. */
+export type Answered =
+  | { status: number; body: string; after?: number | undefined }
+  | { silent: string; unreached: boolean }
+
+const brokenTrigger = new Set([401, 403, 405])
+/** Answers by which a sink asks for patience: all events of the request wait, none of them is suspected yet. */
+const patience = new Set([404, 408, 409, 425, 429, 503])
+
+/** How an answer to a request with these events is read (design section 6). */
+export function readAnswer(trigger: Trigger, items: Item[], answer: Answered): Sent {
+  const { host } = new URL(trigger.sink.uri)
+  // Who judges judges row by row: nothing else that a function of ours or its gateway says is a verdict on many.
+  const uncounted = trigger.own ? { attempted: false as const } : {}
+  if ('silent' in answer) {
+    if (!answer.unreached) return one(items, retry(answer.silent), 'now')
+    const outcome = retry(answer.silent, uncounted)
+    // Nobody was there at all: no event is to blame, and for a function of ours it does not count.
+    return trigger.own ? { kind: 'whole', outcome, suspect: 'never' } : one(items, outcome, 'never')
+  }
+  if (trigger.own && brokenTrigger.has(answer.status))
+    return { kind: 'broken', reason: `${host} answered ${answer.status}: ${messageIn(answer.body)}` }
+  if (trigger.batch > 1 && answer.status === 200) {
+    const results = rowsOf(answer.body)
+    if (results) return readRows(items, results, host)
+    // Taking this for a yes could lose every event of the batch.
+    if (trigger.own) return one(items, retry(`${host} answered 200 without its verdicts`), 'now')
+  }
+  const outcome = withMessage(outcomeOfStatus(answer.status, host, answer.after), answer.body)
+  if (outcome.kind === 'done') return { kind: 'each', outcomes: items.map(() => outcome) }
+  if (!patience.has(answer.status)) return one(items, outcome, 'now')
+  return one(items, items.length > 1 ? { ...outcome, ...uncounted } : outcome, 'later')
+}
+
+function readRows(items: Item[], results: BatchAnswer['results'], host: string): Sent {
+  if (results.length !== items.length) {
+    const problem = `${host} answered for ${results.length} of ${items.length} events`
+    return items.length === 1
+      ? { kind: 'each', outcomes: [drop(`${problem}: what was sent is not one CloudEvent`)] }
+      : { kind: 'whole', outcome: retry(problem), suspect: 'now' }
+  }
+  // Broken JSON of one event can swallow its neighbour and make up the number.
+  const strange = results.find((row, at) => items[at] && items.length > 1 && !isIdOf(items[at], row.id))
+  if (strange) {
+    const outcome = retry(`${host} answered for an event "${strange.id}" that was not there`)
+    return { kind: 'whole', outcome, suspect: 'now' }
+  }
+  return { kind: 'each', outcomes: results.map(row => outcomeOfResult(row, host)) }
+}
+
+/** A verdict where there is one event only. */
+const one = (items: Item[], outcome: Outcome, suspect: Suspect): Sent =>
+  items.length === 1 ? { kind: 'each', outcomes: [outcome] } : { kind: 'whole', outcome, suspect }
+
+function rowsOf(body: string): BatchAnswer['results'] | undefined {
+  const parsed = parseJson(body)
+  const read = BatchAnswer.safeParse('value' in parsed ? parsed.value : undefined)
+  return read.success ? read.data.results : undefined
+}
+
+function withMessage(outcome: Outcome, body: string): Outcome {
+  const message = messageIn(body)
+  if (outcome.kind === 'done' || message === '') return outcome
+  return { ...outcome, reason: `${outcome.reason}: ${message}` }
+}
+
+function messageIn(body: string): string {
+  const parsed = parseJson(body)
+  const value = 'value' in parsed ? parsed.value : undefined
+  return isObject(value) && typeof value.message === 'string' ? value.message : body.slice(0, 200)
+}

@@ -1,0 +1,37 @@
+import { type Message, PublishError } from '../../shared/adapters/publisher.ts'
+import { messageOf } from '../../shared/log.ts'
+import { smallerDeadLetter } from './deadletter.ts'
+import type { Item } from './item.ts'
+
+const again = 1_000
+
+/**
+ * Tries until its stream holds the message, as long as it `goesOn`: only then may the original be acknowledged.
+ * `impossible`: an event too large to wait elsewhere with its story.
+ */
+export async function putAside(
+  message: Message,
+  item: Item,
+  world: {
+    publish(message: Message): Promise<unknown>
+    goesOn(): boolean
+    failed(problem: { subject: string; err: string }): void
+  },
+): Promise<'held' | 'stopped' | 'impossible'> {
+  const isDeadLetter = message.subject.startsWith('deadletters.')
+  let aside = message
+  do {
+    try {
+      await world.publish(aside)
+      return 'held'
+    } catch (error) {
+      world.failed({ subject: aside.subject, err: messageOf(error) })
+      if (error instanceof PublishError && error.kind === 'refused') {
+        if (!isDeadLetter) return 'impossible'
+        aside = smallerDeadLetter(aside, item)
+      }
+      await new Promise(resolve => setTimeout(resolve, again))
+    }
+  } while (world.goesOn())
+  return 'stopped'
+}

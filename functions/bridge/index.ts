@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { watchHooks } from '../../shared/adapters/hooks.ts'
+import { openNats } from '../../shared/adapters/nats.ts'
+import { publisherOver } from '../../shared/adapters/publisher.ts'
+import { ensureStreams } from '../../shared/adapters/streams.ts'
+import { configuration, variables } from '../../shared/config.ts'
+import { door, serve } from '../../shared/host.ts'
+import { logOf } from '../../shared/log.ts'
+import { token } from '../../shared/subject.ts'
+import { coverageOf } from './coverage.ts'
+import { metricsOf } from './metrics.ts'
+import { quietSubjects } from './quiet.ts'
+import { type Keeper, keep, lossSubjectOf } from './run.ts'
+import { allTriggers, ownTriggers } from './triggers.ts'
+
+const { EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, BRIDGE_TOKEN, PORT, LOG_LEVEL, REPLICAS } = variables
+const env = configuration({
+  ...{ EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, BRIDGE_TOKEN, PORT, LOG_LEVEL, REPLICAS },
+  HOOK_EVALUATE_URL: z.url().optional(),
+  WEBHOOK_DELIVER_URL: z.url().optional(),
+  TRIGGERS_FILE: z.string().optional(),
+  OWN_FUNCTIONS: z.string().default('subject-ingest,hook-evaluate,webhook-deliver'),
+})
+const log = logOf('bridge', env.LOG_LEVEL)
+const given = env.TRIGGERS_FILE ? parse(readFileSync(env.TRIGGERS_FILE, 'utf8')) : []
+const own = ownTriggers({ hookEvaluate: env.HOOK_EVALUATE_URL, webhookDeliver: env.WEBHOOK_DELIVER_URL })
+const triggers = allTriggers(own, given)
+
+const nats = openNats(env.EVENT_ENDPOINT, 'bridge', log)
+const { page, countsOf } = metricsOf()
+let keepers: Keeper[] = []
+let working = 0
+const coverage = coverageOf()
+
+const ready = () => working === triggers.length && nats.up() !== undefined
+const handler = door(page, { ready, log })
+await serve(handler, {
+  port: env.PORT,
+  log,
+  async stop() {
+    await Promise.all(keepers.map(keeper => keeper.stop()))
+    await nats.close()
+  },
+})
+
+await ensureStreams(await nats.opened, env.REPLICAS, log)
+void watchHooks(nats, coverage.put, log)
+const shared = {
+  nats,
+  log,
+  compiled: coverage.known,
+  covered: coverage.covers,
+  publisher: publisherOver(nats),
+  token: env.BRIDGE_TOKEN,
+  me: `${hostname()}/${process.pid}/${randomUUID()}`,
+  lossSubject: lossSubjectOf(env.EVENT_CLUSTER, env.ACTIVE_NAMESPACE),
+  quiet: quietSubjects(token(env.EVENT_CLUSTER), token(env.ACTIVE_NAMESPACE), env.OWN_FUNCTIONS.split(',')),
+}
+keepers = triggers.map(trigger => keep(trigger, countsOf(trigger.name), shared))
+await Promise.all(keepers.map(({ ready }) => ready.then(() => working++)))
+log.info({ triggers: triggers.map(({ name }) => name) }, 'Triggers at work')

@@ -1,0 +1,183 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { openSender } from '../../shared/adapters/http.ts'
+import { type Holder, type Lease, openLease } from '../../shared/adapters/lease.ts'
+import type { Nats } from '../../shared/adapters/nats.ts'
+import type { Message, Publisher } from '../../shared/adapters/publisher.ts'
+import type { Pulled } from '../../shared/adapters/pull.ts'
+import { mediaTypes } from '../../shared/cloudevents-http.ts'
+import { type OpsEvent, ownSource } from '../../shared/event.ts'
+import { idOf } from '../../shared/id.ts'
+import { type Log, messageOf } from '../../shared/log.ts'
+import { retry } from '../../shared/outcome.ts'
+import { resourceSubject } from '../../shared/subject.ts'
+import type { Sent } from './answer.ts'
+import { ensureConsumers, handedOutAgain } from './consumers.ts'
+import type { Item } from './item.ts'
+import { type Gap, type Lag, watchLag } from './lag.ts'
+import type { Counts } from './metrics.ts'
+import { send } from './send.ts'
+import { type Running, runTrigger } from './trigger.ts'
+import type { Trigger } from './triggers.ts'
+
+/** What the triggers share. */
+export type Shared = {
+  nats: Nats
+  publisher: Publisher
+  token: string
+  /** Which replica this is: the holder of leases. */
+  me: string
+  /** The subject on which a loss is told. */
+  lossSubject: string
+  /** Resolves when it is known what the hooks cover: until then nothing is known to be uncovered. */
+  compiled: Promise<void>
+  covered(subject: string): boolean
+  quiet(subject: string): boolean
+  log: Log
+}
+
+/** A trigger that is kept going; `ready` once its consumers are there. */
+export type Keeper = { ready: Promise<void>; stop(): Promise<void> }
+
+/** Keeps a trigger going, as soon as and as long as this replica may; `stop` drains it. */
+export function keep(trigger: Trigger, counts: Counts, shared: Shared): Keeper {
+  const { nats, log } = shared
+  const sender = openSender({
+    timeout: trigger.delivery.timeout,
+    connectTimeout: Math.min(trigger.delivery.timeout, 10_000),
+    connections: trigger.concurrency,
+    mostBytes: 1024 * 1024,
+  })
+  let running: Running | undefined
+  let lease: Lease | undefined
+  let lag: Lag | undefined
+  let stopped = false
+
+  const start = (mayGo: () => boolean, unrest = 0) => {
+    const world = {
+      nats,
+      counts,
+      log,
+      mayGo,
+      handedOut: () => handedOut(trigger, shared),
+      saw: (pulled: Pulled) => lag?.saw(pulled),
+      covered: shared.covered,
+      quiet: shared.quiet,
+      publish: (message: Message) => shared.publisher.publish(message),
+      async send(which: Trigger, items: Item[]): Promise<Sent> {
+        if (!mayGo()) return fenced
+        return send(which, items, { token: shared.token, wall: Date.now, post: sender.post })
+      },
+      async mend(reason: string) {
+        log.warn({ trigger: trigger.name, reason }, 'The consumer does not answer, looking after it')
+        await ensureConsumers(await nats.opened, trigger, lag?.floor() ?? 0, log).catch(error =>
+          log.warn({ trigger: trigger.name, err: String(error) }, 'Cannot make the consumer'),
+        )
+        await new Promise(resolve => setTimeout(resolve, 500))
+      },
+      now: () => performance.now(),
+      wall: Date.now,
+      random: Math.random,
+    }
+    return runTrigger(trigger, world, unrest)
+  }
+
+  const holder: Holder = {
+    // An event that nobody settles is given out again after this.
+    lingers: handedOutAgain,
+    gained(unrest) {
+      running = start(() => lease?.held() ?? false, unrest)
+    },
+    lost() {
+      running?.abandon()
+      running = undefined
+    },
+  }
+
+  async function begin(): Promise<void> {
+    if (trigger.covers === 'hooks') await shared.compiled
+    await consumersOf(trigger, shared, () => stopped)
+    if (stopped) return
+    // Of the replicas of an ordered trigger the one that holds it tells.
+    const lost = (gap: Gap) => (lease?.held() ?? true) && void tellLoss(trigger, gap, counts, shared)
+    lag = watchLag(nats, trigger, { counts, lost, log })
+    if (trigger.ordered) lease = openLease(nats, trigger.name, shared.me, holder, log)
+    else running = start(() => true)
+  }
+
+  return {
+    ready: begin(),
+    async stop() {
+      stopped = true
+      lag?.stop()
+      await running?.stop()
+      await lease?.stop()
+      // A call that hangs would hold this up as long as it may last.
+      void sender.close()
+    },
+  }
+}
+
+/** Nothing was tried, since another replica may be at it. */
+const fenced: Sent = {
+  kind: 'whole',
+  outcome: retry('the lease is in doubt', { attempted: false }),
+  suspect: 'never',
+}
+
+async function handedOut(
+  trigger: Trigger,
+  { nats, log }: Shared,
+): Promise<{ pending: number; waiting: number } | undefined> {
+  try {
+    const jsm = await jetstreamManager(await nats.opened)
+    const { num_ack_pending, num_waiting } = await jsm.consumers.info(trigger.stream, trigger.name)
+    return { pending: num_ack_pending, waiting: num_waiting }
+  } catch (error) {
+    log.warn({ trigger: trigger.name, err: messageOf(error) }, 'Cannot look at what was handed out')
+    return undefined
+  }
+}
+
+/** A trigger that cannot be set up holds up no other: it is told, and tried again. */
+async function consumersOf(trigger: Trigger, { nats, log }: Shared, stopped: () => boolean): Promise<void> {
+  while (!stopped()) {
+    try {
+      return await ensureConsumers(await nats.opened, trigger, 0, log)
+    } catch (error) {
+      log.error({ trigger: trigger.name, err: messageOf(error) }, 'Cannot set up the trigger, trying again')
+      await new Promise(resolve => setTimeout(resolve, 2_000))
+    }
+  }
+}
+
+/** The subject on which a loss of stream `ops` is told. */
+export const lossSubjectOf = (cluster: string, namespace: string): string =>
+  resourceSubject({ cluster, namespace, plural: 'streams', name: 'ops', observation: 'alerts' })
+
+/** What the stream threw away unseen is itself an event: the one loss that can happen, and it is told. */
+async function tellLoss(trigger: Trigger, gap: Gap, counts: Counts, shared: Shared): Promise<void> {
+  counts.lost(gap.events)
+  const id = idOf('lost', trigger.name, trigger.stream, String(gap.from), String(gap.to))
+  const message = `Stream "${trigger.stream}" was full or too old: ${gap.events} messages went before trigger "${trigger.name}" had them`
+  shared.log.error({ trigger: trigger.name, ...gap }, message)
+  const event: OpsEvent = {
+    specversion: '1.0',
+    id,
+    source: ownSource,
+    type: 'Default',
+    subject: shared.lossSubject,
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    data: { stream: trigger.stream, trigger: trigger.name, ...gap, message },
+  }
+  try {
+    await shared.publisher.publish({
+      subject: shared.lossSubject,
+      payload: JSON.stringify(event),
+      id,
+      headers: { 'content-type': mediaTypes.structured },
+    })
+  } catch (error) {
+    shared.log.error({ trigger: trigger.name, err: String(error) }, 'Cannot tell the loss on the bus')
+  }
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { patternProblem } from '../../shared/subject.ts'
+
+const isoDuration = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
+
+/** ISO 8601, as Knative writes durations: `PT0.5S`, `PT2M`, `P1D`. Read as milliseconds. */
+export const Duration = z
+  .string()
+  .refine(
+    text => isoDuration.test(text) && /\d/.test(text),
+    'it has to be an ISO 8601 duration such as PT30S',
+  )
+  .transform(text => {
+    const [, days = 0, hours = 0, minutes = 0, seconds = 0] = isoDuration.exec(text) ?? []
+    return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+  })
+
+const Subject = z.string().superRefine((text, context) => {
+  const problem = patternProblem(text)
+  if (problem) context.addIssue({ code: 'custom', message: `"${text}" is no subject pattern: ${problem}` })
+})
+
+/** One trigger, in Knative's words: which events go to which sink, and what happens when it does not take them. */
+export const Trigger = z.strictObject({
+  /** Names the durable consumer, shared by all replicas of the bridge. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'it has to be lower-case letters, digits and "-"'),
+  stream: z.enum(['ops', 'deliveries', 'runs']).default('ops'),
+  filter: z.strictObject({ subjects: z.array(Subject).min(1) }),
+  sink: z.strictObject({ uri: z.url({ protocol: /^https?$/, error: 'it has to be http:// or https://' }) }),
+  delivery: z
+    .strictObject({
+      retry: z.number().int().min(0).max(100).default(10),
+      backoffPolicy: z.enum(['exponential', 'linear']).default('exponential'),
+      backoffDelay: Duration.default(500),
+      /** The longest that a back-off grows to. */
+      backoffMax: Duration.default(300_000),
+      /** Of one request, long enough for a function that has to wake first. */
+      timeout: Duration.default(60_000),
+      /** Whether what is given up goes to the stream `deadletters`; without it, it is gone. */
+      deadLetter: z.boolean().default(true),
+    })
+    .prefault({}),
+  /** The most events in one request; 1 means single events in binary mode, as sinks that never asked for batches need. */
+  batch: z.number().int().min(1).max(1000).default(1),
+  /** The most requests at once, of one replica. */
+  concurrency: z.number().int().min(1).max(1000).default(8),
+  /** Events of one object one after the other; one replica at a time pulls. */
+  ordered: z.boolean().default(false),
+  /** `subject`: a batch never mixes subjects, and one request at a time runs for each. */
+  groupBy: z.enum(['none', 'subject']).default('none'),
+  /** `hooks`: what no hook's subject covers is acknowledged without waking the sink. */
+  covers: z.enum(['all', 'hooks']).default('all'),
+  /** A function of ours: gets the bridge's token, and its 401, 403 or 405 is a broken trigger, no verdict. */
+  own: z.boolean().default(false),
+  deliverPolicy: z.enum(['all', 'new']).default('new'),
+})
+export type Trigger = z.infer<typeof Trigger>
+
+/** The triggers of the event's way, as far as their functions have a URL. */
+export function ownTriggers(urls: {
+  hookEvaluate?: string | undefined
+  webhookDeliver?: string | undefined
+}): Trigger[] {
+  const triggers: z.input<typeof Trigger>[] = []
+  if (urls.hookEvaluate) {
+    triggers.push({
+      name: 'hook-evaluate',
+      stream: 'ops',
+      filter: { subjects: ['ops.>'] },
+      sink: { uri: urls.hookEvaluate },
+      delivery: { retry: 20 },
+      batch: 50,
+      concurrency: 4,
+      ordered: true,
+      covers: 'hooks',
+      own: true,
+      deliverPolicy: 'all',
+    })
+  }
+  if (urls.webhookDeliver) {
+    triggers.push({
+      name: 'webhook-deliver',
+      stream: 'deliveries',
+      filter: { subjects: ['deliveries.>'] },
+      sink: { uri: urls.webhookDeliver },
+      delivery: { retry: 10, backoffDelay: 'PT1S', backoffMax: 'PT2H' },
+      batch: 50,
+      concurrency: 32,
+      groupBy: 'subject',
+      own: true,
+      deliverPolicy: 'all',
+    })
+  }
+  return triggers.map(trigger => Trigger.parse(trigger))
+}
+
+/**
+ * Our own triggers and those of a file (a YAML list); one of the same name replaces the fields that it gives.
+ * @throws Error naming the trigger and the field
+ */
+export function allTriggers(own: Trigger[], more: unknown): Trigger[] {
+  const list = z.array(z.looseObject({ name: z.string() })).safeParse(more ?? [])
+  if (!list.success)
+    throw new Error('Cannot read the triggers: they have to be a list of objects with a name each')
+  const byName = new Map(own.map(trigger => [trigger.name, trigger]))
+  for (const given of list.data) {
+    const read = Trigger.safeParse(merged(byName.get(given.name), given))
+    if (!read.success) {
+      const [issue] = read.error.issues
+      const field = issue?.path.length ? `${issue.path.join('.')}: ` : ''
+      throw new Error(`Cannot read trigger "${given.name}": ${field}${issue?.message}`)
+    }
+    byName.set(given.name, read.data)
+  }
+  return [...byName.values()]
+}
+
+// What is parsed already has its durations as numbers: it goes back in as it would be written.
+function merged(own: Trigger | undefined, given: Record<string, unknown>): unknown {
+  if (!own) return given
+  const delivery = {
+    ...own.delivery,
+    backoffDelay: `PT${own.delivery.backoffDelay / 1000}S`,
+    backoffMax: `PT${own.delivery.backoffMax / 1000}S`,
+    timeout: `PT${own.delivery.timeout / 1000}S`,
+    ...(typeof given.delivery === 'object' && given.delivery),
+  }
+  return { ...own, ...given, delivery }
+}

@@ -1,0 +1,45 @@
+import { http } from '@google-cloud/functions-framework'
+import { z } from 'zod'
+import { openNats } from '../../shared/adapters/nats.ts'
+import { publisherOver } from '../../shared/adapters/publisher.ts'
+import { configuration, integer, secret, variables } from '../../shared/config.ts'
+import { ownSource } from '../../shared/event.ts'
+import { door, serve } from '../../shared/host.ts'
+import { logOf } from '../../shared/log.ts'
+import { limiter } from '../../shared/rate.ts'
+import { ingest } from './ingest.ts'
+import { openTokens, tokensFile } from './tokens.ts'
+
+const config = configuration(
+  {
+    EVENT_CLUSTER: variables.EVENT_CLUSTER,
+    EVENT_ENDPOINT: variables.EVENT_ENDPOINT,
+    EVENT_SOURCE: z.string().default(ownSource),
+    ACTIVE_NAMESPACE: variables.ACTIVE_NAMESPACE,
+    SERVER_TOKEN: secret.optional(),
+    SERVER_TOKENS_FILE: tokensFile.optional(),
+    INGEST_RATE: integer(1, 1_000_000).default(5000),
+    PORT: variables.PORT,
+    LOG_LEVEL: variables.LOG_LEVEL,
+  },
+  { oneOf: ['SERVER_TOKEN', 'SERVER_TOKENS_FILE'] },
+)
+const log = logOf('subject-ingest', config.LOG_LEVEL)
+const nats = openNats(config.EVENT_ENDPOINT, 'subject-ingest', log)
+const bus = publisherOver(nats)
+const tokens = openTokens({ token: config.SERVER_TOKEN, file: config.SERVER_TOKENS_FILE, log })
+const rate = limiter({ rate: config.INGEST_RATE, burst: 2 * config.INGEST_RATE })
+
+const about = {
+  cluster: config.EVENT_CLUSTER,
+  namespace: config.ACTIVE_NAMESPACE,
+  source: config.EVENT_SOURCE,
+}
+const handler = door(ingest({ about, tokens, rate, bus, log }), {
+  ready: () => nats.up() !== undefined,
+  log,
+})
+
+http('subject-ingest', handler)
+
+if (import.meta.main) await serve(handler, { port: config.PORT, stop: () => nats.close(), log })

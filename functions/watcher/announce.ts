@@ -1,0 +1,60 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { mediaTypes } from '../../shared/cloudevents-http.ts'
+import { type OpsEvent, ownSource } from '../../shared/event.ts'
+import { idOf } from '../../shared/id.ts'
+import { type Log, messageOf } from '../../shared/log.ts'
+import { resourceSubject } from '../../shared/subject.ts'
+
+/** The event by which an always-on part says that it handles a kind of resource from now on. */
+export function setupEvent(about: {
+  cluster: string
+  namespace: string
+  kind: string
+  startedAt: Date
+}): OpsEvent & { subject: string } {
+  const { cluster, namespace, kind } = about
+  const time = about.startedAt.toISOString()
+  return {
+    specversion: '1.0',
+    id: idOf('controller', cluster, namespace, kind, time),
+    source: ownSource,
+    type: 'Controller',
+    subject: resourceSubject({
+      cluster,
+      namespace,
+      plural: 'controllers',
+      name: kind,
+      observation: 'status',
+    }),
+    time,
+    datacontenttype: 'application/json',
+    cluster,
+    data: { cluster, kind, status: 'setup' },
+  }
+}
+
+/** Publishes it, again and again until the bus holds it. */
+export async function announce(
+  event: OpsEvent & { subject: string },
+  world: {
+    publish(message: {
+      subject: string
+      payload: string
+      id: string
+      headers: Record<string, string>
+    }): Promise<unknown>
+    log: Log
+  },
+): Promise<void> {
+  const { id, subject } = event
+  const headers = { 'content-type': mediaTypes.structured }
+  for (;;) {
+    try {
+      await world.publish({ subject, id, headers, payload: JSON.stringify(event) })
+      return
+    } catch (error) {
+      world.log.warn({ subject, err: messageOf(error) }, 'Cannot publish the status event, trying again')
+      await pause(1_000, undefined, { ref: false })
+    }
+  }
+}

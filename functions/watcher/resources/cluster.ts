@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Access } from '../../../shared/adapters/kubeconfig.ts'
+import { openKubernetes } from '../../../shared/adapters/kubernetes.ts'
+import { clusterOf } from '../events/variables.ts'
+import { type FollowWorld, followResources } from './follow.ts'
+
+/** The variables that say which of a cluster's resources are followed. */
+export const resourceVariables = {
+  WATCH_NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'it has to be the name of a namespace')
+    .optional(),
+}
+
+/** Follows the resources of the cluster that the environment names; undefined where it names none. */
+export function watchResources(
+  world: Omit<FollowWorld, 'kubernetes' | 'namespace' | 'me'> & {
+    env: Parameters<typeof clusterOf>[0] & { WATCH_NAMESPACE?: string | undefined }
+  },
+): { stop(): Promise<void> } | undefined {
+  const access: Access | undefined = clusterOf(world.env)
+  if (!access) return undefined
+  return followResources({
+    ...world,
+    kubernetes: openKubernetes(access),
+    namespace: world.env.WATCH_NAMESPACE,
+    me: randomUUID(),
+  })
+}

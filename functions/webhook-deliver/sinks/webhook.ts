@@ -1,0 +1,40 @@
+import { encodeBinary } from '../../../shared/cloudevents-http.ts'
+import type { Shipment, Sink, SinkRequest } from '../sink.ts'
+
+const json = { 'content-type': 'application/json' }
+
+/** Any HTTP receiver. `options.format` is `json` unless given, or `text`, or `cloudevent`. */
+export const webhook: Sink = {
+  request(shipment) {
+    const { format = 'json' } = shipment.options
+    const encode = formats.get(format.toLowerCase())
+    if (encode) return encode(shipment)
+    return { problem: `options.format is "${format}", it has to be ${[...formats.keys()].join(', ')}` }
+  },
+}
+
+const formats = new Map<string, (shipment: Shipment) => SinkRequest>([
+  ['json', asJson],
+  ['text', asText],
+  ['cloudevent', asCloudEvent],
+])
+
+function asJson({ event, text, url, additional, hook, delivery }: Shipment): SinkRequest {
+  return { url, headers: json, body: JSON.stringify({ event, text, additional, hook, delivery }) }
+}
+
+// As the older system sent it, content type included: its receivers were written for that, and those of events that
+// are JSON themselves parse them by it.
+function asText({ text, url, additional }: Shipment): SinkRequest {
+  return { url, headers: json, body: text + additional }
+}
+
+function asCloudEvent({ event, url, additional }: Shipment): SinkRequest {
+  const { headers, body } = encodeBinary(additional === '' ? event : { ...event, additional })
+  const { 'content-type': type = 'application/json' } = headers
+  if (!mediaType.test(type)) return { problem: `The event's datacontenttype "${type}" is no media type` }
+  return { url, headers: { ...headers, 'content-type': type }, body }
+}
+
+// RFC 9110, 8.3.1, as far as a header has to be safe of what a caller wrote into an attribute.
+const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;[ -~]*)?$/

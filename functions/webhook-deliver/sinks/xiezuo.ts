@@ -1,0 +1,17 @@
+import { isObject } from '../../../shared/json.ts'
+import type { Shipment, Sink } from '../sink.ts'
+
+/** The chat robot of WPS Xiezuo. An event that already is one of its messages goes as it is. */
+export const xiezuo: Sink = {
+  request: shipment => ({
+    url: shipment.url,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(messageOf(shipment)),
+  }),
+}
+
+function messageOf({ event, text, additional }: Shipment): unknown {
+  const { data } = event
+  if (isObject(data) && typeof data.msgtype === 'string' && data.msgtype !== '') return data
+  return { msgtype: 'text', text: { content: text + additional } }
+}
