@@ -1,0 +1,89 @@
+// `npm run crds` writes infra/crds/*.yaml from the schemas; with --check it only says whether they are fresh.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { apiVersion } from '../shared/hook.ts'
+import { type Kind, resources } from '../shared/resources.ts'
+import { age, shown } from './crd-columns.ts'
+import { type CrdSchema, crdSchema } from './crd-schema.ts'
+
+const [group = '', version = ''] = apiVersion.split('/')
+const head = '# Written by `npm run crds` from the schemas in shared/: change those.\n'
+
+/** The CustomResourceDefinition of a kind. */
+export function crdOf(kind: Kind): CrdSchema {
+  const { plural, spec, status } = resources[kind]
+  const { shortNames, columns } = shown[kind]
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: {
+        kind,
+        listKind: `${kind}List`,
+        plural,
+        singular: kind.toLowerCase(),
+        ...(shortNames.length > 0 && { shortNames }),
+        categories: ['ops'],
+      },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: [...columns, age],
+          schema: { openAPIV3Schema: topSchema(crdSchema(spec), crdSchema(status)) },
+        },
+      ],
+    },
+  }
+}
+
+const topSchema = (spec: CrdSchema, status: CrdSchema): CrdSchema => ({
+  type: 'object',
+  required: ['spec'],
+  properties: {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: { type: 'object' },
+    spec,
+    status,
+  },
+})
+
+/** The file of each kind, by its name in infra/crds. */
+export const crdFiles = (): Map<string, string> =>
+  new Map(
+    (Object.keys(resources) as Kind[]).map(kind => [
+      `${resources[kind].plural}.yaml`,
+      head + stringify(crdOf(kind), { lineWidth: 0, aliasDuplicateObjects: false }),
+    ]),
+  )
+
+const folder = fileURLToPath(new URL('crds/', import.meta.url))
+
+function written(name: string): string | undefined {
+  try {
+    return readFileSync(folder + name, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+if (import.meta.main) {
+  const stale = [...crdFiles()].filter(([name, text]) => written(name) !== text)
+  if (process.argv.includes('--check')) {
+    for (const [name] of stale)
+      console.error(`infra/crds/${name} is not as the schemas have it: npm run crds`)
+    process.exitCode = stale.length > 0 ? 1 : 0
+  } else {
+    for (const [name, text] of stale) writeFileSync(folder + name, text)
+    console.log(
+      stale.length > 0 ? `Written: ${stale.map(([name]) => name).join(', ')}` : 'The CRDs were fresh already',
+    )
+  }
+}

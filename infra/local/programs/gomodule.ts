@@ -1,0 +1,86 @@
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { lastLines, runToEnd } from '../command.ts'
+import { takeLock } from '../lock.ts'
+import { cacheFolder, fillOnce } from './cache.ts'
+import { executables, isExecutable } from './find.ts'
+import { kubernetesVersion, moduleFolder, pinned, type Source } from './module.ts'
+import type { Say } from './table.ts'
+
+/** The folder of a source's executables, where they were built before. */
+export function builtBefore(source: Source): string | undefined {
+  const folder = folderOf(source)
+  return Object.keys(source.packages).every(binary => isExecutable(join(folder, binary))) ? folder : undefined
+}
+
+/**
+ * Builds all executables of a source into the cache, unless another process did meanwhile, and answers with their
+ * folder. Takes many minutes the first time, and says so.
+ * @throws Error with what Go said
+ */
+export async function buildSource(source: Source, say: Say): Promise<string> {
+  const [go] = executables('go')
+  if (!go) throw new Error(`Cannot build ${source.name}: there is no "go" on the PATH`)
+  const folder = folderOf(source)
+  await mkdir(dirname(folder), { recursive: true })
+  const lock = await ourTurn(dirname(folder), say)
+  try {
+    const built = builtBefore(source)
+    if (built) return built
+    const [first = ''] = Object.keys(source.packages)
+    return dirname(await fillOnce(folder, first, beside => buildInto(beside, { source, go, say })))
+  } finally {
+    lock.release()
+  }
+}
+
+const folderOf = ({ name, module }: Source) => join(cacheFolder(), name, pinned(module))
+
+/** Two builds at a time would take twice as long, each of them. */
+async function ourTurn(folder: string, say: Say): Promise<{ release(): void }> {
+  for (let told = false; ; told = true) {
+    const lock = await takeLock(folder, basename(process.execPath))
+    if ('release' in lock) return lock
+    if (!told) say(`Process ${lock.held} is building ${basename(folder)}, waiting for it …`)
+    await pause(500)
+  }
+}
+
+async function buildInto(
+  folder: string,
+  { source, go, say }: { source: Source; go: string; say: Say },
+): Promise<void> {
+  for (const [binary, target] of Object.entries(source.packages)) {
+    const began = Date.now()
+    const minutes = () => `${((Date.now() - began) / 60_000).toFixed(1)} min`
+    say(`Building ${binary} ${pinned(source.module)} with Go, once; that takes minutes …`)
+    const told = setInterval(() => say(`still building ${binary}, for ${minutes()}`), 60_000)
+    const built = await runToEnd(
+      go,
+      ['build', '-ldflags', linkerFlags(), '-o', join(folder, binary), target],
+      {
+        cwd: moduleFolder,
+        env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-trimpath -buildvcs=false', GOWORK: 'off' },
+      },
+    ).finally(() => clearInterval(told))
+    if (!built.ok) throw new Error(`go build of ${target} failed: ${lastLines(built.output, 5)}`)
+    say(`${binary} is built, after ${minutes()}`)
+  }
+}
+
+/** No symbols, and the version, as Kubernetes' own build puts it in: what `/version` and kubectl tell. */
+export function linkerFlags(version = kubernetesVersion): string {
+  const [major, minor] = version.split('.')
+  const values = {
+    gitVersion: `v${version}`,
+    gitMajor: major,
+    gitMinor: minor,
+    gitTreeState: 'clean',
+    gitCommit: '',
+  }
+  const set = Object.entries(values).map(
+    ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
+  )
+  return ['-s', '-w', ...set].join(' ')
+}
