@@ -1,0 +1,61 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+import { startChild } from '../infra/local/child.ts'
+import { localSettings } from '../infra/local/local.ts'
+import { freePorts } from '../infra/local/ports.ts'
+import { environmentOf, processes } from '../infra/local/processes.ts'
+import { allReady } from '../infra/local/ready.ts'
+import { bodyOf } from '../shared/host.ts'
+import { ownNats, ownRedis } from './servers.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** One request that a receiver got. */
+export type Call = { path: string; headers: IncomingHttpHeaders; body: string }
+
+/** A receiver on this machine that takes everything and keeps it. */
+export async function openReceiver(): Promise<{ url: string; calls: Call[] }> {
+  const calls: Call[] = []
+  const server = createServer(async (request, response) => {
+    const body = await bodyOf(request, 1024 * 1024)
+    calls.push({ path: request.url ?? '', headers: request.headers, body: String(body) })
+    response.end()
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  afterAll(() => server.close())
+  const address = server.address()
+  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, calls }
+}
+
+/**
+ * Every process of the event's way, each from its own door, over servers of this file's own. `resources` is the
+ * folder of hooks. Call it outside of tests and hooks, as `ownNats`.
+ */
+export async function startChain(resources: string, version: 'current' | '2.9.10') {
+  const [nats, redis] = await Promise.all([ownNats(version), ownRedis()])
+  const dir = mkdtempSync(join(tmpdir(), 'ops-events-chain-'))
+  const table = processes.filter(({ name }) => name !== 'inbox')
+  const ports = await freePorts(table.length)
+  const urls = Object.fromEntries(table.map(({ name }, index) => [name, `http://127.0.0.1:${ports[index]}`]))
+  const env = { ...process.env, RESOURCES_DIR: resources, EVENT_CLUSTER: 'mycluster' }
+  const url = (name: string) => urls[name] ?? ''
+  const local = localSettings({ root, dir, env, cwd: root }, { nats: nats.url, redis: redis.url, url })
+  const children = await Promise.all(
+    table.map((row, index) =>
+      startChild(process.execPath, [join(root, row.door)], {
+        env: environmentOf(row, { local, port: ports[index] ?? 0, base: process.env }),
+      }),
+    ),
+  )
+  afterAll(async () => {
+    await Promise.all(children.map(child => child.stop()))
+    await rm(dir, { recursive: true, force: true })
+  })
+  await allReady(urls, { say: () => {}, signal: AbortSignal.timeout(30_000) })
+  return { ingest: url('subject-ingest'), token: local.token, nats: nats.url }
+}

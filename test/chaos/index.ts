@@ -1,0 +1,32 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { everyone, run } from './run.ts'
+
+// npm run chaos -- --events 10000 --rate 500 --kills 12 --seed 7 --victims bridge,nats-server
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '10000' },
+    rate: { type: 'string', default: '500' },
+    kills: { type: 'string', default: '12' },
+    seed: { type: 'string', default: String(Date.now() % 100_000) },
+    victims: { type: 'string', default: everyone.join(',') },
+  },
+})
+const dir = mkdtempSync(join(tmpdir(), 'ops-events-chaos-'))
+console.log(`Seed ${values.seed}; ledgers and logs are in ${dir}`)
+const { missing, invented, confused, ...counts } = await run({
+  dir,
+  events: Number(values.events),
+  rate: Number(values.rate),
+  kills: Number(values.kills),
+  seed: Number(values.seed),
+  victims: values.victims.split(','),
+  say: console.log,
+})
+console.log(counts)
+for (const [name, list] of Object.entries({ missing, invented, confused })) {
+  console.log(`${name}: ${list.length}${list.length > 0 ? ` (${list.slice(0, 10).join('; ')})` : ''}`)
+}
+process.exit(missing.length + invented.length + confused.length > 0 ? 1 : 0)

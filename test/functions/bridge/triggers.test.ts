@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { allTriggers, Duration, ownTriggers, Trigger } from '../../../functions/bridge/triggers.ts'
+
+describe('Duration', () => {
+  it.each([
+    ['PT0.5S', 500],
+    ['PT30S', 30_000],
+    ['PT2M', 120_000],
+    ['PT1H1M1S', 3_661_000],
+    ['P1DT1S', 86_401_000],
+    ['P2D', 172_800_000],
+  ])('reads %s', (text, milliseconds) => expect(Duration.parse(text)).toBe(milliseconds))
+
+  it.each(['', 'P', 'PT', '30', '30s', 'PT-1S', 'P1Y', 'PT1S1M', 'PT.5S', 'pt1s', 'PT1.5M', 'P1DT'])(
+    'refuses %j',
+    text => expect(Duration.safeParse(text).error?.issues[0]?.message).toContain('ISO 8601'),
+  )
+})
+
+describe('allTriggers()', () => {
+  const own = ownTriggers({ hookEvaluate: 'http://h/', webhookDeliver: 'http://w/' })
+  const mine = { name: 'mine', filter: { subjects: ['ops.>'] }, sink: { uri: 'http://x/' } }
+
+  it('has only the own triggers whose functions have a URL', () => {
+    expect(ownTriggers({})).toEqual([])
+    expect(own.map(({ name }) => name)).toEqual(['hook-evaluate', 'webhook-deliver'])
+  })
+
+  it('replaces the fields that one of the same name gives, and keeps the others', () => {
+    const [evaluate] = allTriggers(own, [{ name: 'hook-evaluate', batch: 7, delivery: { timeout: 'PT5S' } }])
+    expect(evaluate).toEqual({ ...own[0], batch: 7, delivery: { ...own[0]?.delivery, timeout: 5_000 } })
+  })
+
+  it('adds others with defaults', () => {
+    expect(allTriggers(own, [mine])[2]).toMatchObject({
+      batch: 1,
+      concurrency: 8,
+      own: false,
+      deliverPolicy: 'new',
+    })
+  })
+
+  it('reads an empty file as none', () => expect(allTriggers(own, null)).toEqual(own))
+
+  it.each([
+    [{ ...mine, batch: 0 }, 'trigger "mine": batch'],
+    [
+      { ...mine, delivery: { backoffDelay: '5s' } },
+      'trigger "mine": delivery.backoffDelay: it has to be an ISO 8601',
+    ],
+    [{ ...mine, filter: { subjects: ['ops..a'] } }, 'trigger "mine": filter.subjects.0'],
+    [{ ...mine, sink: { uri: 'ftp://x/' } }, 'trigger "mine": sink.uri: it has to be http:// or https://'],
+    [{ ...mine, name: 'My.Trigger' }, 'trigger "My.Trigger": name'],
+    [{ ...mine, retries: 3 }, 'trigger "mine": Unrecognized key'],
+    [{ name: 'hook-evaluate', delivery: { retry: -1 } }, 'trigger "hook-evaluate": delivery.retry'],
+  ])('names trigger and field of %j', (given, message) => {
+    expect(() => allTriggers(own, [given])).toThrow(message)
+  })
+
+  it('refuses what is no list of named objects', () => {
+    expect(() => allTriggers(own, { name: 'x' })).toThrow('a list of objects with a name')
+    expect(() => allTriggers(own, [{ batch: 1 }])).toThrow('a list of objects with a name')
+  })
+
+  it('knows every trigger again that it made', () => {
+    for (const trigger of own) expect(Trigger.parse({ ...trigger, delivery: {} }).name).toBe(trigger.name)
+  })
+})

@@ -1,0 +1,177 @@
+import { createServer } from 'node:http'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { publishHooks, revisionOf } from '../../../shared/adapters/hooks.ts'
+import { openNats } from '../../../shared/adapters/nats.ts'
+import { openRedis } from '../../../shared/adapters/redis.ts'
+import { ensureStreams } from '../../../shared/adapters/streams.ts'
+import type { Delivery } from '../../../shared/delivery.ts'
+import type { CompiledHook } from '../../../shared/hookset.ts'
+import { sealWith } from '../../../shared/seal.ts'
+import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
+import { hosts, startDoor } from '../door.ts'
+
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+const key = Buffer.alloc(32, 7).toString('base64')
+const seal = sealWith(key)
+
+/** A receiver that answers with the status in the path, and tells what it got. */
+const got: { path: string | undefined; headers: NodeJS.Dict<string | string[]>; body: string }[] = []
+const receiver = createServer(async (request, response) => {
+  let body = ''
+  for await (const part of request) body += String(part)
+  got.push({ path: request.url, headers: request.headers, body })
+  const status = Number(request.url?.split('/')[1])
+  if (status === 0) return
+  response
+    .writeHead(status, { location: `${base}/200/elsewhere`, 'retry-after': '7' })
+    .end(`got ${request.url}`)
+})
+await new Promise<void>(resolve => receiver.listen(0, '127.0.0.1', resolve))
+const address = receiver.address()
+const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+const base = `http://${host}`
+afterAll(() => {
+  receiver.closeAllConnections()
+  receiver.close()
+})
+
+function hook(name: string, url: string, type: CompiledHook['type'] = 'webhook'): CompiledHook {
+  const id = `ops-system/${name}`
+  const destination = { url, options: {}, additional: 'action: x' }
+  return {
+    id,
+    namespace: 'ops-system',
+    name,
+    revision: `${name} ${url}`,
+    type,
+    subject: 'ops.>',
+    include: [],
+    exclude: [],
+    matchMode: 'ANY',
+    matchType: 'CONTAINS',
+    sealed: seal.close(JSON.stringify(destination), id),
+  }
+}
+const statuses = [200, 204, 301, 400, 404, 410, 429, 500, 0]
+const hooks = [
+  ...statuses.map(status => hook(`s${status}`, `${base}/${status}/s3cret-path?key=s3cret`)),
+  hook('chat', `${base}/200/chat`, 'xiezuo'),
+  hook('metadata', 'http://169.254.169.254/latest/'),
+]
+
+const delivery = (id: string, name: string, more: Partial<Delivery> = {}): Delivery => ({
+  specversion: '1.0',
+  id: `event-${id}`,
+  source: 'https://example.com/cluster',
+  type: 'Default',
+  subject: `ops.things.${id}.events`,
+  data: { n: id },
+  hook: `ops-system/${name}`,
+  hookrevision: 'r1',
+  deliveryid: id,
+  ...more,
+})
+
+describe.each([
+  ...hosts.map(host => ({ host, version: natsVersions[0] })),
+  { host: hosts[0], version: natsVersions[1] },
+])('webhook-deliver under $host, on NATS $version', async ({ host: under, version }) => {
+  const [server, redisServer] = await Promise.all([ownNats(version), ownRedis()])
+  const nats = openNats(server.url, 'webhook-deliver-test', log)
+  const redis = openRedis(redisServer.url, log)
+  const environment = () => ({
+    EVENT_ENDPOINT: server.url,
+    REDIS_URL: redisServer.url,
+    HOOK_SEAL_KEY: key,
+    DELIVER_TIMEOUT: '500',
+    ALLOW_LOOPBACK_TARGETS: 'true',
+  })
+  let door: Awaited<ReturnType<typeof startDoor>>
+
+  beforeAll(async () => {
+    await ensureStreams(await nats.opened, 1, log)
+    await publishHooks(nats, redis, { revision: revisionOf(hooks), hooks }, log)
+    door = await startDoor('webhook-deliver', { host: under, env: environment() })
+  })
+  beforeEach(() => {
+    got.length = 0
+  })
+  afterAll(async () => {
+    await door.stop()
+    await Promise.all([nats.close(), redis.close()])
+  })
+
+  it('answers for each delivery what its receiver said, and never with more of its url than the host', async () => {
+    const batch = statuses.map(status => delivery(`d${status}`, `s${status}`))
+    const { status, rows } = await door.batch([
+      ...batch,
+      { id: 'poison' },
+      delivery('gone', 'gone'),
+      delivery('m', 'metadata'),
+    ])
+    expect(status).toBe(200)
+    const said = (code: number) => `${host} answered ${code}: got …`
+    expect(rows.map(({ id: _, source: __, ...row }) => row)).toEqual([
+      { status: 200 },
+      { status: 200 },
+      { status: 422, reason: `${host} answered 301, and redirects are not followed` },
+      { status: 422, reason: said(400) },
+      { status: 503, reason: said(404), retryAfter: 7 },
+      { status: 422, reason: said(410) },
+      { status: 503, reason: said(429), retryAfter: 7 },
+      { status: 503, reason: said(500), retryAfter: 7 },
+      { status: 503, reason: `${host} did not answer within 0.5 s` },
+      { status: 422, reason: expect.stringContaining('It is no CloudEvent') },
+      { status: 422, reason: 'Hook "ops-system/gone" does not exist any more' },
+      { status: 422, reason: expect.stringContaining('no receiver can be there') },
+    ])
+    expect(got.map(({ path }) => path)).not.toContain('/200/elsewhere')
+    expect(JSON.stringify(rows) + door.tail()).not.toContain('s3cret')
+  })
+
+  it('sends what the type of the hook says, with the same id on every attempt', async () => {
+    await door.batch([delivery('e1', 's500'), delivery('e2', 'chat')])
+    await door.batch([delivery('e1', 's500', { attempt: 2 })])
+    const [first, chat, second] = got
+    expect(first?.headers).toMatchObject({
+      'webhook-id': 'e1',
+      'webhook-timestamp': expect.stringMatching(/^\d{10}$/),
+      'content-type': 'application/json',
+      'user-agent': 'ops-events',
+    })
+    expect(JSON.parse(first?.body ?? '')).toMatchObject({
+      text: '{"n":"e1"}',
+      delivery: { id: 'e1', attempt: 1 },
+    })
+    expect(chat?.body).toBe('{"msgtype":"text","text":{"content":"{\\"n\\":\\"e2\\"}action: x"}}')
+    expect(second?.headers['webhook-id']).toBe('e1')
+    expect(JSON.parse(second?.body ?? '')).toMatchObject({ delivery: { id: 'e1', attempt: 2 } })
+  })
+
+  it('sends a delivery that comes twice once', async () => {
+    const twice = delivery('f1', 's200')
+    expect((await door.batch([twice])).rows).toMatchObject([{ status: 200 }])
+    expect((await door.single(twice)).status).toBe(200)
+    expect(got).toHaveLength(1)
+  })
+
+  it('refuses a wrong token and another method', async () => {
+    expect((await door.batch([], { authorization: 'Bearer wrong' })).status).toBe(401)
+    expect((await door.post('', {}, 'GET')).status).toBe(405)
+  })
+
+  it('answers what is in flight when it is told to stop', async () => {
+    const own = await startDoor('webhook-deliver', { env: environment() })
+    const answered = own.batch([delivery('h1', 's0'), delivery('h2', 's200')])
+    await expect.poll(() => got.length).toBe(2)
+    const [{ rows }] = await Promise.all([answered, own.stop()])
+    expect(rows).toMatchObject([{ status: 503 }, { status: 200 }])
+    expect(await own.exited).toBe('code 0')
+  })
+
+  it('goes on without Redis', async () => {
+    await redisServer.kill()
+    expect((await door.batch([delivery('g1', 's200')])).rows).toMatchObject([{ status: 200 }])
+    expect(got).toHaveLength(1)
+  })
+})

@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, test } from 'vitest'
+import { type Cluster, startKubernetes } from '../infra/local/kubernetes/cluster.ts'
+import type { ClusterOptions } from '../infra/local/kubernetes/launch.ts'
+import { whyNoControlPlane } from '../infra/local/programs/controlplane.ts'
+
+type Wanted = Pick<ClusterOptions, 'controllers' | 'flags' | 'line'>
+
+/**
+ * A Kubernetes control plane for this test file or `describe` alone, an empty one; it stops after the last test. Call
+ * it outside of tests and hooks, as `ownNats`. Where there can be none it throws: see `describeOnKubernetes`.
+ */
+export async function ownKubernetes(wanted: Wanted = {}): Promise<Cluster> {
+  const dir = await mkdtemp(join(tmpdir(), 'ops-events-'))
+  const cluster = await startKubernetes({ ...wanted, dir })
+  afterAll(async () => {
+    await cluster.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+  return cluster
+}
+
+/**
+ * A `describe` whose tests get a control plane of their own. On a machine that can have none they are left out, with
+ * a word why; never in CI, where that is an error.
+ */
+export function describeOnKubernetes(
+  name: string,
+  wanted: Wanted,
+  tests: (cluster: Cluster) => void | Promise<void>,
+): void {
+  const why = whyNoControlPlane(wanted)
+  if (!why || process.env.CI === 'true') {
+    describe(name, async () => tests(await ownKubernetes(wanted)))
+    return
+  }
+  console.error(`Tests of ${name} are left out: ${why}`)
+  test.skip(`${name}, left out: ${why}`)
+}

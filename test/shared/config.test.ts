@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { configuration, flag, integer, secret } from '../../shared/config.ts'
+
+/** What a process says and how it ends that reads the configuration of `shape`, TypeScript, with `env`. */
+function started(shape: string, env: Record<string, string>) {
+  const config = new URL('../../shared/config.ts', import.meta.url)
+  const program = `import { configuration, flag, integer, secret, variables } from '${config}'
+    console.log(JSON.stringify(configuration(${shape})))`
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    env,
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+describe('configuration()', () => {
+  it('reads what is set and fills in what is not', () => {
+    const shape = { PORT: integer(0, 65_535).default(8080), DEBUG: flag.default(false), NAME: z.string() }
+    expect(configuration(shape, { env: { NAME: 'x', DEBUG: 'true', PORT: '' } })).toEqual({
+      PORT: 8080,
+      DEBUG: true,
+      NAME: 'x',
+    })
+  })
+
+  it('says every missing and wrong name at once, and exits with 1', () => {
+    const { status, stderr, stdout } = started(
+      '{ EVENT_CLUSTER: variables.EVENT_CLUSTER, EVENT_ENDPOINT: variables.EVENT_ENDPOINT, PORT: variables.PORT, BRIDGE_TOKEN: secret }, { oneOf: ["A", "B"] }',
+      { EVENT_CLUSTER: '', PORT: '70000', BRIDGE_TOKEN: 'short' },
+    )
+    expect(status).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr.split('\n')).toEqual([
+      'Cannot start, the environment lacks what is needed:',
+      '  EVENT_CLUSTER: it is missing',
+      '  EVENT_ENDPOINT: it is missing',
+      '  PORT: it has to be a whole number from 0 to 65535',
+      '  BRIDGE_TOKEN: it has to have at least 16 characters',
+      '  A or B: one of them is needed',
+      '',
+    ])
+  })
+
+  it('is content with one of several that will do', () => {
+    const shape = { A: secret.optional(), B: secret.optional() }
+    const env = { B: '0123456789abcdef' }
+    expect(configuration(shape, { oneOf: ['A', 'B'], env })).toEqual(env)
+  })
+})
