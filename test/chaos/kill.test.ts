@@ -13,6 +13,7 @@ test('kill -9 of every process and both servers under load loses nothing and kee
     dir,
     events: 3_000,
     rate: 300,
+    fan: 1,
     seed: 20_261_120,
     kills: everyone.length,
     victims: everyone,

@@ -21,6 +21,8 @@ export type Chaos = {
   seed: number
   kills: number
   victims: string[]
+  /** How many hooks fire on each event that matches, beside the one that converts it. */
+  fan: number
   say(line: string): void
 }
 
@@ -38,7 +40,6 @@ export const everyone = [
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const Posted = z.object({ n: z.number(), matches: z.boolean(), accepted: z.boolean() })
 const Received = z.object({ n: z.number(), hook: z.string(), webhookId: z.string(), eventId: z.string() })
-const hooks = ['direct', 'converted']
 
 /** Brings everything up, posts, kills, waits until all is quiet, and compares the ledgers. */
 export async function run(chaos: Chaos): Promise<Findings> {
@@ -47,7 +48,9 @@ export async function run(chaos: Chaos): Promise<Findings> {
   const [sinkPort = 0, ingestPort = 0] = await freePorts(2)
   const resources = join(dir, 'hooks')
   mkdirSync(resources, { recursive: true })
-  writeFileSync(join(resources, 'hooks.yaml'), hooksTo(`http://127.0.0.1:${sinkPort}/`))
+  const direct = Array.from({ length: chaos.fan }, (_, index) => `direct-${index}`)
+  const hooks = [...direct, 'converted']
+  writeFileSync(join(resources, 'hooks.yaml'), hooksTo(`http://127.0.0.1:${sinkPort}/`, direct))
   const sink = await startChild(process.execPath, [join(root, 'test/chaos/sink.ts')], {
     env: { ...process.env, PORT: String(sinkPort), LEDGER: ledgers.received },
     line: say,
@@ -129,16 +132,19 @@ async function whenQuiet(look: () => Findings): Promise<Findings> {
   return look()
 }
 
-const hooksTo = (url: string) => `
+const directTo = (url: string, name: string) => `
 apiVersion: crd.chenshaowen.com/v1
 kind: EventHooks
-metadata: {name: direct, namespace: ops-system}
+metadata: {name: ${name}, namespace: ops-system}
 spec:
   type: webhook
   subject: ops.clusters.*.nodes.*.events
   keywords: {include: [NodeNotReady]}
   url: ${url}
----
+---`
+
+const hooksTo = (url: string, direct: string[]) => `
+${direct.map(name => directTo(url, name)).join('\n')}
 apiVersion: crd.chenshaowen.com/v1
 kind: EventHooks
 metadata: {name: to-alerts, namespace: ops-system}

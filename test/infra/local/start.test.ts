@@ -74,7 +74,7 @@ test('everything comes up, what dies is started again, and SIGTERM leaves nothin
     SERVER_TOKEN: first.token,
     EVENT_CLUSTER: 'local',
   })
-  expect(output()).toMatch(/polite +\| info {2}listening port=\d+/)
+  await eventually(() => /polite +\| info {2}listening port=\d+/.test(output()))
 
   for (const name of ['polite', 'nats-server', 'redis-server'])
     process.kill(first.processes[name] ?? 0, 'SIGKILL')
@@ -84,7 +84,7 @@ test('everything comes up, what dies is started again, and SIGTERM leaves nothin
     return same.length === 1 ? now : undefined
   })
   expect(second).toEqual({ ...first, processes: second.processes })
-  expect(output()).toContain('polite died (SIGKILL), starting it again')
+  await eventually(() => output().includes('polite died (SIGKILL), starting it again'))
   await eventually(async () => (await fetch(`${second.ingest}/readyz`).catch(() => undefined))?.ok)
 
   const began = Date.now()
@@ -154,7 +154,7 @@ test.skipIf(whyNot)(
     expect(get('eventhooks', '-A')).toBe('eventhooks.crd.chenshaowen.com/good\n')
     expect(output()).toMatch(/Not applied to the cluster: .*"bad" is invalid: spec\.type: .*"webhok"/)
     expect(output()).toContain('Not applied to the cluster: none.yaml, document 1: it has no apiVersion')
-    expect(output()).toContain(`--kubeconfig ${kubeconfig} get events -A -w`)
+    await eventually(() => output().includes(`--kubeconfig ${kubeconfig} get events -A -w`))
     const given: unknown = await (await fetch(`${first.ingest}/environment`)).json()
     expect(given).toMatchObject({ GIVEN_KUBECONFIG: kubeconfig })
     expect(given).not.toHaveProperty('KUBECONFIG')
