@@ -2,7 +2,7 @@ import type { Endpoints } from './endpoints.ts'
 
 /** What to try with a stack that runs, for pasting. */
 export function whatToTry(endpoints: Endpoints, namespace: string): string {
-  const { ingest, inbox, token, kubectl, kubeconfig } = endpoints
+  const { ingest, api, inbox, token, kubectl, kubeconfig } = endpoints
   const lines = ['', ...whatRuns(endpoints), '']
   if (ingest) {
     lines.push(
@@ -17,6 +17,14 @@ export function whatToTry(endpoints: Endpoints, namespace: string): string {
       'See what the hook delivered, above under "inbox", or all of it with:',
       '',
       `  curl -sS ${inbox}`,
+      '',
+    )
+  }
+  if (api) {
+    lines.push(
+      'See what could not be delivered, send it again, keep hooks quiet for a while (--help says more):',
+      '',
+      '  npm run ops -- deadletters list',
       '',
     )
   }

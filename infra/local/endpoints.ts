@@ -7,6 +7,7 @@ const url = z.string().optional()
 /** `.local/endpoints.json`: what runs where. Full URLs without a trailing slash. */
 export const Endpoints = z.object({
   ingest: url,
+  api: url,
   watcher: url,
   bridge: url,
   inbox: url,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { connect } from '@nats-io/transport-node'
 import { z } from 'zod'
 import { type Child, startChild } from './child.ts'
+import { freePorts } from './ports.ts'
 import { provide } from './provide.ts'
 import { whenFree } from './retaken.ts'
 import { until } from './until.ts'
@@ -54,9 +55,16 @@ export async function launchNats(options: NatsOptions): Promise<Nats> {
 
 /** Starts one after the other, each with the port and the store of the first. */
 export function natsLauncher(options: NatsOptions): () => Promise<Nats> {
-  let place: Partial<NatsPlace> = {}
+  let place: NatsPlace | undefined
+  const first = async () => {
+    // One that the server chooses may be anybody's while it is away.
+    const [port = 0, monitorPort = 0] = await freePorts(2)
+    return launchNats({ port, monitorPort, ...options })
+  }
   return async () => {
-    const nats = await whenFree(() => launchNats({ ...options, ...place }))
+    const nats = place
+      ? await whenFree(() => launchNats({ ...options, ...place }))
+      : await first().catch(first)
     place = { port: nats.port, monitorPort: nats.monitorPort }
     return nats
   }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { LocalProcess } from './processes.ts'
 
-/** The port that listening on `port` gives, 0 for any free one; undefined when it is taken. */
+/** The port that listening on `port` gives; undefined when it is taken. */
 function tryPort(port: number): Promise<{ port: number; close(): void } | undefined> {
   return new Promise(resolve => {
     // On all addresses: free there is free on loopback too.
@@ -14,14 +14,21 @@ function tryPort(port: number): Promise<{ port: number; close(): void } | undefi
   })
 }
 
+// Where no system takes ports from for connections that go out: one of these would else have it before it is used.
+const lowest = 20_000
+const highest = 29_999
+
 /** So many different ports that nothing listens on right now. */
 export async function freePorts(count: number): Promise<number[]> {
-  // All are held until each is known, so that none comes twice.
-  const held = await Promise.all(Array.from({ length: count }, () => tryPort(0)))
-  for (const one of held) one?.close()
-  const ports = held.flatMap(one => (one ? [one.port] : []))
-  if (ports.length < count) throw new Error(`Cannot find ${count} free ports on this machine`)
-  return ports
+  const held: { port: number; close(): void }[] = []
+  for (let tries = 0; held.length < count && tries < count + 1_000; tries++) {
+    // By chance, since others look for some at the same time. Held until each is known, so that none comes twice.
+    const one = await tryPort(lowest + Math.floor(Math.random() * (highest - lowest + 1)))
+    if (one) held.push(one)
+  }
+  for (const one of held) one.close()
+  if (held.length < count) throw new Error(`Cannot find ${count} free ports on this machine`)
+  return held.map(({ port }) => port)
 }
 
 /** A port that nothing listens on right now. */
@@ -30,9 +37,10 @@ export async function freePort(): Promise<number> {
   return port ?? 0
 }
 
-/** `wanted`, or the first one above it that is free. */
-export async function freeFrom(wanted: number): Promise<number> {
+/** `wanted`, or the first one above it that is free and nobody's of ours. */
+export async function freeFrom(wanted: number, ours: number[] = []): Promise<number> {
   for (let port = wanted; port < Math.min(wanted + 100, 65_536); port++) {
+    if (ours.includes(port)) continue
     const one = await tryPort(port)
     if (one) {
       one.close()
@@ -59,7 +67,7 @@ export async function choosePorts(
     if (!(Number.isInteger(wanted) && wanted > 0 && wanted < 65_536)) {
       throw new RangeError(`${port.env} is "${env[port.env]}", it has to be a port from 1 to 65535`)
     }
-    const got = await freeFrom(wanted)
+    const got = await freeFrom(wanted, Object.values(ports))
     ports[name] = got
     if (got !== wanted) say(`Port ${wanted} is taken, ${name} gets ${got}. ${port.whenTaken}`)
   }

@@ -46,7 +46,7 @@ export async function makeNodes(cluster: Pick<Cluster, 'kubectl'>, count: number
     },
   }))
   await apply(cluster, stringify({ apiVersion: 'v1', kind: 'List', items }))
-  await cluster.kubectl(['wait', '--for=condition=Ready', '--timeout=60s', 'nodes', '--selector=type=kwok'])
+  await cluster.kubectl(['wait', '--for=condition=Ready', '--timeout=180s', 'nodes', '--selector=type=kwok'])
 }
 
 /** Lets a node's heartbeat stop as if its machine had gone down: 20 s later it is NotReady. `makeNodes` brings it back. */

@@ -59,8 +59,18 @@ test('the watcher looks at the folder, or at the cluster of the stack, and never
 
   const at = { ...local, kubeconfig: '/ours' }
   expect(environment('watcher', at)).toMatchObject({ KUBECONFIG: '/ours' })
+  expect(environment('ops-api', at)).toMatchObject({ KUBECONFIG: '/ours' })
   expect(environment('watcher', at)).not.toHaveProperty('RESOURCES_DIR')
   expect(environment('bridge', at)).not.toHaveProperty('KUBECONFIG')
+})
+
+test('the watcher keeps its memory small, unless the user wants it otherwise', () => {
+  const watcher = processes.find(({ name }) => name === 'watcher')
+  const mine = { ...base, NODE_OPTIONS: '--max-old-space-size=500' }
+  const options = watcher && environmentOf(watcher, { local, port: 9, base: mine }).NODE_OPTIONS
+  expect(options).toMatch(/^--max-old-space-size=\d+ .* --max-old-space-size=500$/)
+  expect(environment('watcher').NODE_OPTIONS).toMatch(/^--max-old-space-size=\d+ \S+$/)
+  expect(environment('bridge')).not.toHaveProperty('NODE_OPTIONS')
 })
 
 test('the bridge knows where its sinks are', () => {

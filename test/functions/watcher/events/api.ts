@@ -7,7 +7,7 @@ import type { Cluster } from '../../../../infra/local/kubernetes/cluster.ts'
 import { idOf } from '../../../../shared/id.ts'
 
 const Metadata = z.object({ uid: z.string(), resourceVersion: z.string(), name: z.string() })
-const Answer = z.looseObject({ metadata: Metadata.partial() })
+const Answer = z.looseObject({ metadata: Metadata.partial(), items: z.array(z.unknown()).optional() })
 const Line = z.object({ type: z.string(), object: Answer })
 
 const Range = z.object({ kvs: z.array(z.object({ value: z.string() })) })
@@ -72,6 +72,14 @@ export function apiOf(cluster: Cluster) {
         count,
         lastTimestamp: `${new Date().toISOString().slice(0, 19)}Z`,
       }),
+    /** The ids that ours should publish for what is there now. */
+    async ids() {
+      const { items = [] } = await ask('GET', '/api/v1/events')
+      return items.map(item => {
+        const { uid = '', resourceVersion = '' } = Answer.parse(item).metadata
+        return idOf(uid, resourceVersion)
+      })
+    },
     gone: (name: string) => ask('DELETE', `${events}/${name}`),
     /** Puts copies of an event straight into etcd, many times faster than the API server takes them. */
     async multiply(name: string, copies: number) {
@@ -91,8 +99,11 @@ export function apiOf(cluster: Cluster) {
         await etcd('txn', { success })
       }
     },
-    /** Events that happen, repeat and are deleted without a pause, until `stop`, which resolves when the last is written. */
-    traffic() {
+    /**
+     * Events that happen, repeat and are deleted, by two writers who each rest so many ms after one, until `stop`, which
+     * resolves when the last is written.
+     */
+    traffic(rest = 0) {
       let going = true
       const failed = () => pause(50)
       const one = async () => {
@@ -103,7 +114,10 @@ export function apiOf(cluster: Cluster) {
       }
       const run = async () => {
         // While the API server is away nothing is written.
-        while (going) await one().catch(failed)
+        while (going) {
+          await one().catch(failed)
+          if (rest > 0) await pause(rest)
+        }
       }
       const running = [run(), run()]
       return {
@@ -113,19 +127,25 @@ export function apiOf(cluster: Cluster) {
         },
       }
     },
-    /** Another client's watch of events from now on, through breaks too; the keys are the ids that ours should publish. */
+    /**
+     * What another client sees of events, through breaks too: those that are there, and every version from now on. The
+     * keys are the ids that ours should publish.
+     */
     async independentWatch() {
-      const seen = new Map<string, z.infer<typeof Line>>()
+      const seen = new Map<string, z.infer<typeof Line> & { at: number }>()
       const config = new KubeConfig()
       config.loadFromFile(cluster.kubeconfig)
       const stopping = new AbortController()
-      let at = (await ask('GET', '/api/v1/events?limit=1')).metadata.resourceVersion ?? ''
+      let at = ''
       const note = (type: string, object: unknown) => {
         const line = Line.parse({ type, object })
         const { uid = '', resourceVersion = '' } = line.object.metadata
         at = resourceVersion
-        seen.set(idOf(uid, resourceVersion), line)
+        seen.set(idOf(uid, resourceVersion), { ...line, at: Date.now() })
       }
+      const { metadata, items = [] } = await ask('GET', '/api/v1/events')
+      for (const object of items) note('ADDED', object)
+      at = metadata.resourceVersion ?? ''
       const untilItEnds = () =>
         new Promise<unknown>(resolve => {
           const open = new Watch(config).watch('/api/v1/events', { resourceVersion: at }, note, resolve)

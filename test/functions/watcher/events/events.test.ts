@@ -17,7 +17,7 @@ describeOnKubernetes('the watcher at an API server', {}, async cluster => {
       const found = (await stand.events()).filter(({ data }) => data.name === name)
       expect(found).toHaveLength(count)
       return found
-    }, 5_000)
+    })
 
   describe('with a role that grants what it uses and no more', async () => {
     const account = 'system:serviceaccount:ops-system:ops-watcher'
@@ -78,7 +78,7 @@ describeOnKubernetes('the watcher at an API server', {}, async cluster => {
         const pages = await Promise.all(replicas.map(replica => replica.metrics()))
         expect(pages.map(page => page.get(series))).toEqual([5, 5])
         return pages
-      }, 5_000)
+      })
       const sum = (what: string) =>
         [first, second].map(page => page?.get(`ops_watcher_events_${what}_total`) ?? 0)
       const [[p1 = 0, p2 = 0], [d1 = 0, d2 = 0], [r1 = 0, r2 = 0]] = [
@@ -146,9 +146,9 @@ describeOnKubernetes('the watcher at an API server', {}, async cluster => {
     await api.happens({ object: 'before-stop' })
     await about('before-stop')
     const began = performance.now()
-    await watcher.stop(5_000)
+    await watcher.stop(30_000)
     expect(await watcher.exited).toBe('code 0')
-    expect(performance.now() - began).toBeLessThan(2_000)
+    expect(performance.now() - began).toBeLessThan(15_000)
     await api.happens({ object: 'while-stopped' })
     const next = await stand.watcher({ KUBECONFIG: cluster.kubeconfig })
     await about('while-stopped')
@@ -164,7 +164,7 @@ describeOnKubernetes('the watcher at an API server', {}, async cluster => {
       const found = await stand.events(subject)
       expect(found).not.toEqual([])
       return found
-    }, 5_000)
+    })
     expect(said).toMatchObject({ type: 'Controller', data: { kind: 'Events', status: 'setup' } })
   })
 })
@@ -184,7 +184,7 @@ describeOnKubernetes(
         const found = (await stand.events()).filter(({ data }) => data.name === 'old')
         expect(found).toHaveLength(2)
         return found
-      }, 5_000)
+      })
       expect(told[1]?.data).toMatchObject({
         count: 3,
         occurrences: 2,

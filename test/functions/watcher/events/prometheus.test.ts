@@ -85,7 +85,7 @@ else {
     const { came, url: hook } = await receiver()
 
     it('fires three alerts from events of Kubernetes, and Alertmanager hands them on', {
-      timeout: 120_000,
+      timeout: 300_000,
     }, async () => {
       const { url } = await stand.watcher({ KUBECONFIG: cluster.kubeconfig })
       await alerting(programs, { target: new URL(url).host, hook })
@@ -100,7 +100,7 @@ else {
       for (const count of [2, 3, 4, 5, 6]) await api.again(backOff, count)
       await vi.waitFor(
         () => expect([...came].sort()).toEqual(['K8sNodeNotReady', 'K8sPodBackOff', 'K8sWarningEvent']),
-        { timeout: 90_000, interval: 200 },
+        { timeout: 240_000, interval: 200 },
       )
     })
   })

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, afterEach, vi } from 'vitest'
 import { type Child, startChild } from '../../../../infra/local/child.ts'
 import type { Cluster } from '../../../../infra/local/kubernetes/cluster.ts'
@@ -9,15 +8,13 @@ import { kubeconfigText } from '../../../../infra/local/kubernetes/credentials.t
 import { openNats } from '../../../../shared/adapters/nats.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { key } from '../folder-of.ts'
+import { eventsOn, type OnBus } from './bus.ts'
 
 const door = new URL('../../../../functions/watcher/index.ts', import.meta.url).pathname
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** A watcher process of the test. */
 export type Watcher = Child & { url: string; lines: string[]; metrics(): Promise<Map<string, number>> }
-
-/** An event as it lies on the bus. */
-export type OnBus = { id: string; subject: string; type: string; time: string; data: Record<string, unknown> }
 
 /** A bus of its own, and watchers that put events on it; all end after the last test. */
 export async function standOf(version: 'current' | '2.9.10' = 'current') {
@@ -63,20 +60,7 @@ export async function standOf(version: 'current' | '2.9.10' = 'current') {
       return { ...child, url, lines, metrics: () => metricsOf(url) }
     },
     /** Everything that lies on the bus, in order. */
-    async events(filter = 'ops.>'): Promise<OnBus[]> {
-      const nc = await nats.opened
-      const info = await (await jetstreamManager(nc)).streams.info('ops')
-      const consumer = await jetstream(nc).consumers.get('ops', { filter_subjects: filter })
-      const pending = (await consumer.info()).num_pending
-      if (info.state.messages === 0 || pending === 0) return []
-      const found: OnBus[] = []
-      const messages = await consumer.consume({ max_messages: 1_000 })
-      for await (const message of messages) {
-        found.push(eventOf(message))
-        if (message.info.pending === 0) break
-      }
-      return found
-    },
+    events: async (filter?: string): Promise<OnBus[]> => eventsOn(await nats.opened, filter),
   }
 }
 
@@ -93,8 +77,6 @@ export function fileWith(text: string): string {
 export const proxied = ({ ca, token }: Pick<Cluster, 'ca' | 'token'>, port: number) => ({
   KUBECONFIG: fileWith(kubeconfigText({ url: `https://127.0.0.1:${port}`, ca, token })),
 })
-
-const eventOf = (message: JsMsg): OnBus => ({ ...message.json<OnBus>(), subject: message.subject })
 
 /** The samples of a /metrics page by their names with labels. */
 async function metricsOf(url: string): Promise<Map<string, number>> {
