@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { endpointProblem } from './endpoint.ts'
 import { isSealKey } from './seal.ts'
+import { isTimeZone } from './time-zone.ts'
 
 /** A number in a variable, such as a port. */
 export const integer = (least: number, most: number) =>
@@ -15,19 +17,17 @@ export const flag = z.enum(['true', 'false'], 'it has to be true or false').tran
 /** Secret of at least 16 characters, where a short one would be guessed. */
 export const secret = z.string().min(16, 'it has to have at least 16 characters')
 
-const timeZone = z.string().refine(name => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
-  } catch {
-    // That it throws is how Intl says no.
-    return false
-  }
-}, 'it has to be a time zone such as UTC or Asia/Shanghai')
+const timeZone = z.string().refine(isTimeZone, 'it has to be a time zone such as UTC or Asia/Shanghai')
+
+const endpoint = z.string().superRefine((text, context) => {
+  const message = endpointProblem(text)
+  if (message) context.addIssue({ code: 'custom', message })
+})
 
 /** The variables that most processes share; a door picks what it reads. */
 export const variables = {
   EVENT_CLUSTER: z.string().min(1),
-  EVENT_ENDPOINT: z.string().min(1),
+  EVENT_ENDPOINT: endpoint,
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'it has to be redis://host:port or rediss://host:port' }),
   ACTIVE_NAMESPACE: z.string().min(1).default('ops-system'),
   BRIDGE_TOKEN: secret,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Filter } from './filter.ts'
 import { HookType, MatchMode, MatchType } from './hook.ts'
 
 /**
@@ -21,7 +22,15 @@ export const CompiledHook = z.object({
   matchType: MatchType,
   /** Of type `event` only: the target in lower case, a subject or a template of one. */
   target: z.string().optional(),
-  /** base64 of the sealed `Sealed` below. */
+  filters: z.array(Filter).optional(),
+  /** Windows in milliseconds. */
+  dedup: z.object({ window: z.number(), key: z.array(z.string()) }).optional(),
+  threshold: z.object({ count: z.number(), window: z.number(), groupBy: z.array(z.string()) }).optional(),
+  /** Firings a minute above which digests go out; absent where there is no limit. */
+  stormLimit: z.number().optional(),
+  resolve: z.literal(true).optional(),
+  suspend: z.literal(true).optional(),
+  /** base64 of the sealed `Destination` below. */
   sealed: z.string(),
 })
 export type CompiledHook = z.infer<typeof CompiledHook>
@@ -31,6 +40,8 @@ export const Destination = z.object({
   url: z.string(),
   options: z.record(z.string(), z.string()),
   additional: z.string(),
+  /** Liquid. */
+  template: z.string().optional(),
 })
 export type Destination = z.infer<typeof Destination>
 

@@ -1,13 +1,15 @@
 import { z } from 'zod'
+import { Tally } from './tally.ts'
 
 /**
  * What became of one event at one stage. `done`: the next stage holds the result. `drop`: trying again cannot help.
  * `retry`: it may help, not before `after` milliseconds where that is given; `attempted: false` says that nothing was
- * tried at all (an open circuit), so that it does not count as an attempt.
+ * tried at all (an open circuit), so that it does not count as an attempt. `recalled`: it was done before, and what it
+ * came to then is told again.
  */
 export type Outcome =
-  | { kind: 'done' }
-  | { kind: 'drop'; reason: string; code?: number }
+  | { kind: 'done'; tally?: Tally; recalled?: true }
+  | { kind: 'drop'; reason: string; code?: number; tally?: Tally }
   | { kind: 'retry'; reason: string; code?: number; after?: number; attempted?: false }
 
 export const done: Outcome = { kind: 'done' }
@@ -72,6 +74,8 @@ export const BatchAnswer = z.object({
       /** Seconds, as in the header. */
       retryAfter: z.number().nonnegative().optional(),
       attempted: z.literal(false).optional(),
+      tally: Tally.optional(),
+      recalled: z.literal(true).optional(),
     }),
   ),
 })
@@ -81,8 +85,10 @@ export type BatchResult = BatchAnswer['results'][number]
 /** One row of a batch answer. */
 export function resultOf(event: { id: string; source: string }, outcome: Outcome): BatchResult {
   const row = { id: event.id, source: event.source, status: statusOf(outcome) }
-  if (outcome.kind === 'done') return row
-  if (outcome.kind === 'drop') return { ...row, reason: outcome.reason }
+  const counted = outcome.kind !== 'retry' && outcome.tally ? { tally: outcome.tally } : {}
+  if (outcome.kind === 'done')
+    return { ...row, ...counted, ...(outcome.recalled && { recalled: true as const }) }
+  if (outcome.kind === 'drop') return { ...row, reason: outcome.reason, ...counted }
   return {
     ...row,
     reason: outcome.reason,
@@ -95,9 +101,13 @@ export function resultOf(event: { id: string; source: string }, outcome: Outcome
 export function outcomeOfResult(result: BatchResult, from: string): Outcome {
   const after = result.retryAfter === undefined ? undefined : Math.round(result.retryAfter * 1000)
   const read = outcomeOfStatus(result.status, from, after)
-  if (read.kind === 'done') return read
+  const counted = result.tally ? { tally: result.tally } : {}
+  if (read.kind === 'done')
+    return result.tally
+      ? { kind: 'done', ...counted, ...(result.recalled && { recalled: true as const }) }
+      : read
   const reason = result.reason ?? read.reason
   return read.kind === 'drop'
-    ? drop(reason, result.status)
+    ? { ...drop(reason, result.status), ...counted }
     : retry(reason, { code: result.status, after, ...(result.attempted === false && { attempted: false }) })
 }

@@ -7,9 +7,7 @@ import { isObject } from './json.ts'
  * as compact JSON for types without a list. `timeZone` is an IANA name.
  */
 export function readableText(event: OpsEvent, timeZone = 'UTC'): string {
-  // Own rows only: a type may be called "constructor".
-  const reader = Object.hasOwn(readers, event.type) ? readers[event.type] : undefined
-  const fields = isObject(event.data) ? reader?.(event, event.data, timeZone) : undefined
+  const fields = fieldsOf(event, timeZone)
   if (!fields) return dataText(event)
   let text = ''
   for (const [label, value] of fields) {
@@ -17,6 +15,18 @@ export function readableText(event: OpsEvent, timeZone = 'UTC'): string {
     if (shown !== '') text += `${label}: ${shown} \n`
   }
   return text
+}
+
+/** The lines of the readable text as pairs; undefined for types without a list. */
+export const readableFields = (event: OpsEvent, timeZone = 'UTC') =>
+  fieldsOf(event, timeZone)
+    ?.map(([label, value]): [label: string, value: string] => [label, plain(value)])
+    .filter(([, value]) => value !== '')
+
+function fieldsOf(event: OpsEvent, timeZone: string): Fields | undefined {
+  // Own rows only: a type may be called "constructor".
+  const reader = Object.hasOwn(readers, event.type) ? readers[event.type] : undefined
+  return isObject(event.data) ? reader?.(event, event.data, timeZone) : undefined
 }
 
 type Fields = [label: string, value: unknown][]
@@ -68,14 +78,32 @@ const readers: Record<string, Reader> = {
     ['message', data.message],
     ['time', localTime(event.time, timeZone)],
   ],
+  Digest: (event, data, timeZone) => [
+    ['cluster', clusterOf(event, data)],
+    ['hook', data.hook],
+    ['from', localTime(data.from, timeZone)],
+    ['until', localTime(data.until, timeZone)],
+    ['count', data.count],
+    ['reasons', isObject(data.reasons) ? countsText(data.reasons) : undefined],
+    ['names', Array.isArray(data.names) ? data.names.map(plain).join(', ') : undefined],
+    ['message', data.message],
+  ],
 }
 
 const clusterOf = (event: OpsEvent, data: Record<string, unknown>) => data.cluster || event.cluster
 
-function plain(value: unknown): string {
+/** A value of an event's data as text; empty where there is none. */
+export function plain(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
+
+/** `BackOff 12, Unhealthy 3`, the most frequent first. */
+export const countsText = (counts: Record<string, unknown>): string =>
+  Object.entries(counts)
+    .sort(([, a], [, b]) => Number(b) - Number(a))
+    .map(([name, count]) => `${name} ${plain(count)}`)
+    .join(', ')
 
 function dataText(event: OpsEvent): string {
   if (event.data === undefined) return event.data_base64 ?? ''
@@ -85,7 +113,7 @@ function dataText(event: OpsEvent): string {
 }
 
 /** What the subject says about its resource, for events of publishers that leave it out of the data. */
-function aboutOf(subject: string): {
+export function aboutOf(subject: string): {
   namespace?: string | undefined
   kind?: string
   name?: string | undefined
@@ -103,7 +131,7 @@ function singular(plural: string): string {
 }
 
 /** `YYYY-MM-DD HH:MM:SS` in a time zone; what is no time stays as it is. */
-function localTime(value: unknown, timeZone: string): unknown {
+export function localTime(value: unknown, timeZone: string): unknown {
   if (typeof value !== 'string' || value === '') return undefined
   const time = new Date(value)
   if (Number.isNaN(time.getTime())) return value

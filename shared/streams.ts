@@ -62,17 +62,36 @@ export const streams = [
     discard: 'old',
     duplicateWindow: 120,
   },
+  {
+    // What the bridge counts, until it stands in the ledger (infra/decisions/0009).
+    name: 'journal',
+    subjects: ['journal.>'],
+    retention: 'limits',
+    maxAge: day,
+    maxBytes: 256 * mebibyte,
+    discard: 'old',
+    duplicateWindow: 120,
+  },
 ] as const satisfies StreamShape[]
 
 /**
- * The KV buckets: compiled hooks; leases of ordered triggers; how far the watcher is in each cluster; and how often
- * event objects had happened when last seen, which are forgotten when Kubernetes keeps none of them any more.
+ * The KV buckets: compiled hooks; leases of ordered triggers; how far the watcher is in each cluster; how often
+ * event objects had happened when last seen, which are forgotten when Kubernetes keeps none of them any more; and
+ * silences, under `resource.…` those of resources, which are the watcher's, and under `api.…` those of ops-api;
+ * and which dead letters were replayed, remembered as long as these lie in their stream; and which troubles were told
+ * to hooks that want to know of their end; and the ledger, what became of events by hook.
  */
 export const buckets = {
   hooks: 'hooks',
   leases: 'leases',
   checkpoints: 'checkpoints',
   counts: 'counts',
+  silences: 'silences',
+  replays: 'replays',
+  raised: 'raised',
+  ledger: 'ledger',
 } as const
 export const leaseSeconds = 7
 export const countSeconds = day
+export const replaySeconds = 14 * day
+export const raisedSeconds = 7 * day

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { type KV, Kvm } from '@nats-io/kv'
 import { z } from 'zod'
 import { type CompiledHook, HookSet } from '../hookset.ts'
 import { parseJson } from '../json.ts'
 import { type Log, messageOf } from '../log.ts'
 import { buckets } from '../streams.ts'
-import type { Nats } from './nats.ts'
+import { connectionOf, type Nats } from './nats.ts'
 import type { Redis } from './redis.ts'
 
 // In KV the set lies in parts below NATS' payload limit, named for what they hold, and one small key says which parts
@@ -14,7 +13,6 @@ import type { Redis } from './redis.ts'
 const manifestKey = 'current'
 const partBytes = 512 * 1024
 const cacheSeconds = 24 * 3600
-const firstConnection = 2_000
 const Manifest = z.object({ revision: z.string(), parts: z.array(z.string()), before: z.array(z.string()) })
 type Manifest = z.infer<typeof Manifest>
 const cacheKey = (revision: string) => `ops-events:hooks:${revision}`
@@ -138,11 +136,7 @@ function parsedOr(text: string | undefined): unknown {
 }
 
 async function open(nats: Nats): Promise<KV> {
-  // A process that has just started gets its first connection in a moment, and its first events with it.
-  if (!nats.up()) await Promise.race([nats.opened, pause(firstConnection, undefined, { ref: false })])
-  const nc = nats.up()
-  if (!nc) throw new Error('NATS is away')
-  return new Kvm(nc).open(buckets.hooks, { bindOnly: true })
+  return new Kvm(await connectionOf(nats)).open(buckets.hooks, { bindOnly: true })
 }
 
 async function manifestOf(kv: KV): Promise<Manifest | undefined> {

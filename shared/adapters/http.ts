@@ -1,15 +1,31 @@
 import { type Dispatcher, Pool } from 'undici'
+import { Forbidden, type Guard, guardedConnector, type Resolve } from './guarded.ts'
 
 /** What came back; of a body that is longer than allowed only the beginning, and then it is `cut`. */
 export type HttpAnswer = { status: number; retryAfter: string | undefined; body: string; cut: boolean }
 
-/** Nobody answered. The message names the host and what happened, never the path. */
-export class NoAnswer extends Error {}
+/**
+ * Nobody answered. The message names the host and what happened, never the path. `late`: the time of the call was used
+ * up. `forbidden`: the guard does not allow it, and nothing was sent.
+ */
+export class NoAnswer extends Error {
+  readonly kind: 'lost' | 'late' | 'forbidden'
+  constructor(
+    message: string,
+    { kind = 'lost', ...options }: ErrorOptions & { kind?: NoAnswer['kind'] } = {},
+  ) {
+    super(message, options)
+    this.kind = kind
+  }
+}
 
 /** Sends requests over kept connections, one pool for each origin. */
 export type Sender = {
-  /** Resolves with any answer, redirects included. @throws NoAnswer */
-  post(url: URL, request: { headers: Record<string, string>; body: string | Buffer }): Promise<HttpAnswer>
+  /** By POST unless told otherwise. Resolves with any answer, redirects included. @throws NoAnswer */
+  post(
+    url: URL,
+    request: { headers: Record<string, string>; body: string | Buffer; method?: 'POST' | 'PUT' },
+  ): Promise<HttpAnswer>
   close(): Promise<void>
 }
 
@@ -17,14 +33,21 @@ const mostPools = 256
 
 /**
  * `timeout` bounds the whole call in milliseconds, `connectTimeout` its connecting, `connections` how many calls to
- * one origin run at once; more wait for their turn. Of an answer at most `mostBytes` are read.
+ * one origin run at once; more wait for their turn. Of an answer at most `mostBytes` are read. With a `guard` only
+ * addresses that it allows are connected to; `resolve` asks for those of a name.
  */
 export function openSender(limits: {
   timeout: number
   connectTimeout: number
   connections: number
   mostBytes: number
+  guard?: Guard
+  resolve?: Resolve
 }): Sender {
+  const { guard, resolve, connectTimeout } = limits
+  const connect = guard
+    ? guardedConnector({ guard, timeout: connectTimeout, resolve })
+    : { timeout: connectTimeout }
   const pools = new Map<string, Pool>()
 
   function poolOf(origin: string): Pool {
@@ -37,7 +60,8 @@ export function openSender(limits: {
         connections: limits.connections,
         pipelining: 1,
         keepAliveTimeout: 30_000,
-        connect: { timeout: limits.connectTimeout },
+        connect,
+        ...(guard && { allowH2: false }),
         headersTimeout: limits.timeout,
         bodyTimeout: limits.timeout,
       })
@@ -60,7 +84,9 @@ export function openSender(limits: {
         poolOf(url.origin).dispatch({ method: 'POST', path, ...request }, call.handler)
         return await promise
       } catch (error) {
-        throw new NoAnswer(`${url.host} ${whatHappened(error, limits)}`, { cause: error })
+        if (error instanceof Forbidden) throw new NoAnswer(error.message, { kind: 'forbidden', cause: error })
+        const kind = isLate(error) ? 'late' : 'lost'
+        throw new NoAnswer(`${url.host} ${whatHappened(error, limits)}`, { kind, cause: error })
       } finally {
         clearTimeout(timer)
       }
@@ -127,12 +153,15 @@ class TooLate extends Error {}
 const tooLong = new Error('The answer is longer than is read')
 
 const tooLate = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
+const unreached = 'UND_ERR_CONNECT_TIMEOUT'
+
+const isLate = (error: unknown) =>
+  error instanceof TooLate || tooLate.has(codeOf(error)) || codeOf(error) === unreached
 
 function whatHappened(error: unknown, limits: { timeout: number; connectTimeout: number }): string {
   const code = codeOf(error)
-  if (error instanceof TooLate || tooLate.has(code)) return `did not answer within ${limits.timeout / 1000} s`
-  if (code === 'UND_ERR_CONNECT_TIMEOUT')
-    return `could not be reached within ${limits.connectTimeout / 1000} s`
+  if (code === unreached) return `could not be reached within ${limits.connectTimeout / 1000} s`
+  if (isLate(error)) return `did not answer within ${limits.timeout / 1000} s`
   return code === '' ? 'did not answer' : `did not answer: ${code}`
 }
 

@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node'
+import { serversOf } from '../endpoint.ts'
 import type { Log } from '../log.ts'
 
 /** A connection that heals itself: it is there from the start, and open once the server is. */
@@ -65,12 +67,23 @@ export function openNats(endpoint: string, name: string, log: Log): Nats {
   }
 }
 
+/** A process that has just started gets its first connection in a moment, and its first request with it. */
+const firstConnection = 2_000
+
+/** The connection, waited for a moment where the process has just started. @throws Error when NATS is away */
+export async function connectionOf(nats: Nats): Promise<NatsConnection> {
+  if (!nats.up()) await Promise.race([nats.opened, pause(firstConnection, undefined, { ref: false })])
+  const nc = nats.up()
+  if (!nc) throw new Error('NATS is away')
+  return nc
+}
+
 /** What the client needs to know of an endpoint; credentials leave the URL, so that none of them is ever printed. */
 export function connectionOptions(
   endpoint: string,
   name: string,
 ): ConnectionOptions & { inboxPrefix: string } {
-  const urls = endpoint.split(',').map(part => urlOf(part.trim()))
+  const urls = serversOf(endpoint)
   const [first] = urls
   if (!first) throw new RangeError('Cannot connect to NATS without a URL')
   return {
@@ -91,14 +104,4 @@ export function connectionOptions(
     }),
     ...(first.protocol === 'tls:' && { tls: {} }),
   }
-}
-
-function urlOf(text: string): URL {
-  const known = /^(nats|tls|http):\/\//.test(text)
-  const url = URL.parse(known ? text : `nats://${text}`)
-  if (!url?.hostname)
-    throw new RangeError(
-      'Cannot read the NATS endpoint: it has to be nats://host:4222, several separated by commas',
-    )
-  return url
 }

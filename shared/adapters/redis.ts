@@ -7,12 +7,22 @@ import { type Log, messageOf } from '../log.ts'
  */
 export type Redis = {
   get(key: string): Promise<string | undefined>
+  /** The values in the order of the keys; undefined instead of all of them where Redis cannot be asked. */
+  read(keys: string[]): Promise<(string | undefined)[] | undefined>
+  /** Was the key free, and is now taken for so many milliseconds? Undefined where Redis cannot be asked. */
+  claim(key: string, milliseconds: number): Promise<boolean | undefined>
+  /** False when Redis did not hear of it. */
+  forget(key: string): Promise<boolean>
   /** Which of the keys are there, in their order. */
   has(keys: string[]): Promise<boolean[]>
   /** Keeps the values for some seconds; false when Redis did not take them. */
   put(entries: [key: string, value: string][], seconds: number): Promise<boolean>
   /** The same for keys of which only that they are there counts. */
   mark(keys: string[], seconds: number): Promise<boolean>
+  /** The first of the list at the key. */
+  first(key: string, most: number): Promise<string[]>
+  /** Runs a Lua script, which makes its keys itself; undefined while Redis is away. */
+  run(script: string, args: string[]): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -76,6 +86,13 @@ export function openRedis(url: string, log: Log, now: () => number = () => perfo
     }, false)
 
   return {
+    read: keys =>
+      keys.length === 0
+        ? Promise.resolve([])
+        : attempt(async () => (await client.mget(keys)).map(value => value ?? undefined), undefined),
+    claim: (key, milliseconds) =>
+      attempt(async () => (await client.set(key, '1', 'PX', milliseconds, 'NX')) === 'OK', undefined),
+    forget: key => attempt(async () => (await client.del(key)) >= 0, false),
     get: key => attempt(async () => (await client.get(key)) ?? undefined, undefined),
     has: keys =>
       keys.length === 0
@@ -90,6 +107,8 @@ export function openRedis(url: string, log: Log, now: () => number = () => perfo
         keys.map(key => [key, '1']),
         seconds,
       ),
+    first: (key, most) => attempt(() => client.lrange(key, 0, most - 1), []),
+    run: (script, args) => attempt<unknown>(() => client.eval(script, 0, ...args), undefined),
     async close() {
       client.disconnect()
     },

@@ -8,7 +8,15 @@ import {
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Log } from '../log.ts'
-import { buckets, countSeconds, leaseSeconds, type StreamShape, streams } from '../streams.ts'
+import {
+  buckets,
+  countSeconds,
+  leaseSeconds,
+  raisedSeconds,
+  replaySeconds,
+  type StreamShape,
+  streams,
+} from '../streams.ts'
 
 /**
  * Makes the streams and buckets that are missing. One that is there and differs was changed by hand: it is reported,
@@ -34,6 +42,10 @@ export async function ensureStreams(nc: NatsConnection, replicas: number, log: L
   await kvm.create(buckets.leases, { replicas, history: 1, ttl: leaseSeconds * 1000 })
   await kvm.create(buckets.checkpoints, { replicas, history: 1 })
   await kvm.create(buckets.counts, { replicas, history: 1, ttl: countSeconds * 1000 })
+  await kvm.create(buckets.silences, { replicas, history: 1 })
+  await kvm.create(buckets.ledger, { replicas, history: 1 })
+  await kvm.create(buckets.replays, { replicas, history: 1, ttl: replaySeconds * 1000 })
+  await kvm.create(buckets.raised, { replicas, history: 1, ttl: raisedSeconds * 1000 })
 }
 
 const nanoseconds = 1_000_000_000

@@ -18,14 +18,16 @@ export type Condition = z.infer<typeof Condition>
 
 const count = z.int().min(0).optional()
 
+/** One of each type, as the API server merges them. */
+export const conditions = z
+  .array(Condition)
+  .optional()
+  .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+
 /** `status` of an EventHooks resource. */
 export const HookStatus = z.strictObject({
   observedGeneration: z.int().min(0).optional().describe('The generation of the spec that this is about'),
-  conditions: z
-    .array(Condition)
-    .optional()
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-    .describe('Ready: is the hook in force as it is written?'),
+  conditions: conditions.describe('Ready: is the hook in force as it is written?'),
   matched: count.describe('Events that it fired on'),
   delivered: count.describe('Deliveries that the receiver took'),
   failed: count.describe('Deliveries that were given up'),

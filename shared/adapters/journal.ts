@@ -1,0 +1,81 @@
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import { parseJson } from '../json.ts'
+import { Entry } from '../ledger.ts'
+import type { Nats } from './nats.ts'
+import { PublishError, type Publisher } from './publisher.ts'
+
+/** An entry of the journal at its place. */
+export type Kept = { seq: number; entry: Entry }
+
+/** What replicas count is written here first, under the name of its trigger: see infra/decisions/0009. */
+export type Journal = {
+  /**
+   * Writes an entry behind the `last` of its trigger, and resolves with its place; undefined where another one is the
+   * last by now. @throws PublishError
+   */
+  append(trigger: string, entry: Entry, last: number): Promise<number | undefined>
+  /** The next entry behind a place, of one trigger or of any; undefined where there is none. */
+  next(after: number, trigger?: string): Promise<Kept | undefined>
+  /** The place of a trigger's last entry, 0 where there is none. */
+  last(trigger: string): Promise<number>
+  /** When it was made, and the places of its first and last entry. */
+  state(): Promise<{ made: string; first: number; last: number }>
+  /** Forgets what is before this place. */
+  forget(before: number): Promise<void>
+}
+
+const stream = 'journal'
+
+/** The journal in NATS. What it is asked while NATS is away throws. */
+export function journalIn(nats: Nats, publish: Publisher['publish'], newId: () => string): Journal {
+  let opened: JetStreamManager | undefined
+
+  async function open(): Promise<JetStreamManager> {
+    const nc = nats.up()
+    if (!nc) throw new Error('NATS is away')
+    opened ??= await jetstreamManager(nc)
+    return opened
+  }
+
+  return {
+    async append(trigger, entry, last) {
+      try {
+        const { seq } = await publish({
+          subject: `${stream}.${trigger}`,
+          payload: JSON.stringify(entry),
+          id: newId(),
+          headers: { 'Nats-Expected-Last-Subject-Sequence': String(last) },
+        })
+        return seq
+      } catch (error) {
+        if (error instanceof PublishError && /wrong last sequence/i.test(error.message)) return undefined
+        throw error
+      }
+    },
+    async next(after, trigger) {
+      const jsm = await open()
+      // The server knows it longer than the client's types do.
+      const query = { seq: after + 1, next_by_subj: `${stream}.${trigger ?? '>'}` }
+      const message = await jsm.streams.getMessage(stream, query)
+      return message ? { seq: message.seq, entry: entryIn(message.string()) } : undefined
+    },
+    async last(trigger) {
+      const jsm = await open()
+      return (await jsm.streams.getMessage(stream, { last_by_subj: `${stream}.${trigger}` }))?.seq ?? 0
+    },
+    async state() {
+      const { created, state } = await (await open()).streams.info(stream)
+      return { made: String(created), first: state.first_seq, last: state.last_seq }
+    },
+    async forget(before) {
+      await (await open()).streams.purge(stream, { seq: before })
+    },
+  }
+}
+
+// What nobody of ours wrote counts for nothing.
+function entryIn(text: string): Entry {
+  const parsed = parseJson(text)
+  const read = Entry.safeParse('value' in parsed ? parsed.value : undefined)
+  return read.success ? read.data : { at: 0, received: 0, patterns: {}, hooks: {}, places: {} }
+}

@@ -1,0 +1,79 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { z } from 'zod'
+import { type Log, messageOf } from '../log.ts'
+import { givenToken } from '../token.ts'
+import { parseTokens, type Token } from '../tokens.ts'
+
+/** The variable that names a file of tokens: one that can be read when the process starts. */
+export const tokensFile = z.string().superRefine((path, context) => {
+  try {
+    parseTokens(readFileSync(path, 'utf8'))
+  } catch (error) {
+    context.addIssue(`cannot use the tokens of ${path}: ${messageOf(error)}`)
+  }
+})
+
+/** Who is calling? */
+export type Tokens = { of(authorization: string | undefined): Token | undefined }
+
+/** Milliseconds for which a file is taken to be unchanged. */
+const fresh = 1_000
+
+/**
+ * The tokens in force: `token`, named `default`, for everything, and those of `file`, which is read again when it
+ * changes. A file that cannot be read leaves those that it held in force.
+ */
+export function openTokens(about: {
+  token: string | undefined
+  file: string | undefined
+  log: Log
+  now?: () => number
+}): Tokens {
+  const { token, file, log, now = () => performance.now() } = about
+  const everything: Token[] = token
+    ? [{ name: 'default', sha256: hash('sha256', token), publish: ['>'], read: ['>'], rights: ['admin'] }]
+    : []
+  let rows = everything.map(withDigest)
+  let version = ''
+  let checkedAt = Number.NEGATIVE_INFINITY
+
+  function refresh(path: string) {
+    checkedAt = now()
+    const found = versionOf(path)
+    if (found === version) return
+    version = found
+    try {
+      const read = parseTokens(readFileSync(path, 'utf8'))
+      rows = [...everything, ...read].map(withDigest)
+      log.info({ file: path, tokens: read.map(row => row.name) }, 'Tokens read')
+    } catch (error) {
+      log.error({ file: path, err: messageOf(error) }, 'Tokens stay as they were: cannot read the new ones')
+    }
+  }
+
+  return {
+    of(authorization) {
+      if (file && now() - checkedAt >= fresh) refresh(file)
+      const given = givenToken(authorization)
+      if (!given) return undefined
+      const digest = hash('sha256', given, 'buffer')
+      // All of them, whichever is the right one, so that the time tells nothing.
+      const same = rows.filter(row => timingSafeEqual(row.digest, digest))
+      return same[0]?.token
+    },
+  }
+}
+
+const withDigest = (token: Token) => ({ token, digest: Buffer.from(token.sha256, 'hex') })
+
+// Of what the path leads to: Kubernetes changes a mounted secret by turning a symbolic link.
+function versionOf(path: string): string {
+  try {
+    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true })
+    return `${dev}:${ino}:${size}:${mtimeNs}`
+  } catch {
+    // Reading it fails for the same reason, and says which.
+    return 'unreadable'
+  }
+}
