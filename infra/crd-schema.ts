@@ -37,10 +37,13 @@ const allowed = new Set([
   ],
 ])
 /** What zod writes beside the schema, or of what is no question in JSON. A `pattern` that only spells a `format` goes too. */
-const dropped = new Set(['$schema', 'id', 'propertyNames'])
+const dropped = new Set(['$schema', 'definitions', 'id', 'propertyNames'])
+/** What holds more of itself has no structural schema: the server takes any map there, and the watcher reads it. */
+const anyMap = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
 function structural(node: unknown, path: string): CrdSchema {
   if (!isNode(node)) throw new TypeError(`Cannot make a structural schema: ${path || 'the top'} is no schema`)
+  if (node.$ref !== undefined) return anyMap
   const out: CrdSchema = {}
   for (const [field, value] of Object.entries(anyCase(node))) {
     if (dropped.has(field) || isTrivial(field, value) || (field === 'pattern' && node.format)) continue

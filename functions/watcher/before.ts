@@ -1,29 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { CompiledHook, HookSet } from '../../shared/hookset.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 
 /**
- * The hooks that are in force now, as an earlier process or another replica has put them there; none where nobody has.
- * Waits until the bus can be asked.
+ * What is in force now, hooks or silences, as an earlier process or another replica has put it there; nothing where
+ * nobody has. Waits until the bus can be asked.
  */
-export async function hooksBefore(world: {
-  /** Makes the place where they lie, if it is missing. */
+export async function inForceBefore<T>(world: {
+  /** Makes the place where it lies, if that is missing. */
   prepare(): Promise<void>
-  current(): Promise<HookSet>
+  current(): Promise<T[]>
   log: Log
-}): Promise<CompiledHook[]> {
+}): Promise<T[]> {
   for (;;) {
     try {
       await world.prepare()
       break
     } catch (error) {
-      world.log.debug({ err: messageOf(error) }, 'Cannot ask for the hooks in force yet')
+      world.log.debug({ err: messageOf(error) }, 'Cannot ask for what is in force yet')
       await pause(500, undefined, { ref: false })
     }
   }
   // The place is there, so what fails now is that nothing lies in it.
-  return world.current().then(
-    ({ hooks }) => hooks,
-    () => [],
-  )
+  return world.current().catch(() => [])
 }

@@ -1,9 +1,10 @@
 import type { CompiledHook } from '../../shared/hookset.ts'
+import { type Circle, circlesOf } from './circles.ts'
 import type { Found, Resource } from './documents.ts'
-import { compileHook } from './hook.ts'
+import { type CompileWorld, compileHook } from './hook.ts'
 import { judge } from './judge.ts'
 import { type Refusal, refusalOf, takenBy, unreadable } from './refusal.ts'
-import type { Sealing } from './sealing.ts'
+import { type Wanted, wantedBy } from './secret-ref.ts'
 
 /** A hook in force and the file that it comes from. */
 export type Placed = { file: string; hook: CompiledHook }
@@ -11,26 +12,36 @@ export type Placed = { file: string; hook: CompiledHook }
 /** A resource that is no hook; `ours` is of a kind that other versions handle. */
 export type Ignored = { file: string; document: number | undefined; what: string; ours: boolean }
 
-/** What follows from all files; the hooks in order of id. */
-export type Compiled = { placed: Placed[]; refused: Refusal[]; ignored: Ignored[] }
+/** What a hook wants of a Secret; `spec` is another one when the hook has changed. */
+export type Want = Wanted & { hook: string; spec: string }
+
+/** What follows from all files; the hooks in order of id. `waiting` are those whose Secrets are not read yet. */
+export type Compiled = {
+  placed: Placed[]
+  refused: Refusal[]
+  ignored: Ignored[]
+  circles: Circle[]
+  waiting: string[]
+  wanted: Want[]
+}
 
 /**
  * Compiles what was found in all files, in their order. A hook that is refused now and was in force before stays in
  * force as it was; where it cannot be told which hook was meant, all those of the file do that are not in it any more.
- * What is simply gone is gone. A hook whose spec did not change stays the same object, seal included.
+ * What is simply gone is gone. A hook whose spec and secrets did not change stays the same object, seal included.
  */
-export function compile(found: Found[], before: Placed[], sealing: Sealing): Compiled {
-  const earlier = new Map(before.map(({ hook }) => [hook.id, hook]))
+export function compile(found: Found[], before: Placed[], world: CompileWorld): Compiled {
+  const earlier = new Map(before.map(one => [one.hook.id, one]))
   const names = new Map<string, Resource>()
   const placed = new Map<string, Placed>()
   const refused: Refusal[] = []
   const ignored: Ignored[] = []
+  const waiting: string[] = []
+  const wanted: Want[] = []
 
   for (const one of found) {
-    const outcome = 'problem' in one ? unreadable(one) : taken(one)
-    if ('problems' in outcome) refused.push(outcome)
-    else if ('hook' in outcome) placed.set(outcome.hook.id, outcome)
-    else ignored.push(outcome)
+    if ('problem' in one) refused.push(unreadable(one))
+    else take(one)
   }
   const valid = new Set(placed.keys())
   for (const refusal of refused) {
@@ -39,18 +50,38 @@ export function compile(found: Found[], before: Placed[], sealing: Sealing): Com
       refusal.kept.push(`${old.hook.id} ${old.hook.revision}`)
     }
   }
-  return { placed: [...placed.values()].sort((a, b) => (a.hook.id < b.hook.id ? -1 : 1)), refused, ignored }
+  const inForce = [...placed.values()].sort((a, b) => (a.hook.id < b.hook.id ? -1 : 1))
+  return { placed: inForce, refused, ignored, circles: circlesOf(inForce), waiting, wanted }
 
-  function taken(resource: Resource): Placed | Refusal | Ignored {
+  function take(resource: Resource): void {
     const { file, document } = resource
     const judged = judge(resource)
-    if (judged.kind === 'ignored') return { file, document, what: judged.what, ours: judged.ours }
+    if (judged.kind === 'ignored') {
+      ignored.push({ file, document, what: judged.what, ours: judged.ours })
+      return
+    }
+    if (judged.kind === 'silence' || (judged.kind === 'refused' && judged.of === 'silence')) return
     const first = names.get(judged.id ?? '')
-    if (first) return refusalOf(resource, { ...judged, problems: [takenBy(first)] })
+    if (first) {
+      refused.push(refusalOf(resource, { ...judged, problems: [takenBy(first)] }))
+      return
+    }
     if (judged.id !== undefined) names.set(judged.id, resource)
-    if (judged.kind === 'refused') return refusalOf(resource, judged)
-    const made = compileHook(judged.hook, { earlier: earlier.get(judged.id), sealing })
-    return 'hook' in made ? { file, hook: made.hook } : refusalOf(resource, { id: judged.id, ...made })
+    if (judged.kind === 'refused') {
+      refused.push(refusalOf(resource, judged))
+      return
+    }
+    const { id, hook } = judged
+    const old = earlier.get(id)
+    const want = wantedBy(hook)
+    if (want) wanted.push({ ...want, hook: id, spec: JSON.stringify(hook.spec) })
+    const made = compileHook(hook, { earlier: old?.hook, ...world })
+    if ('hook' in made) placed.set(id, { file, hook: made.hook })
+    else if ('problems' in made) refused.push(refusalOf(resource, { id, ...made }))
+    else {
+      waiting.push(id)
+      if (old) placed.set(id, old)
+    }
   }
 }
 

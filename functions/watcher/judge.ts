@@ -1,19 +1,23 @@
-import { apiVersion, type EventHooks } from '../../shared/hook.ts'
+import { apiVersion, EventHooks } from '../../shared/hook.ts'
 import { isObject } from '../../shared/json.ts'
+import { nearest } from '../../shared/nearest.ts'
+import { SilenceResource } from '../../shared/resources/silence.ts'
 import type { Resource } from './documents.ts'
-import { nearest } from './nearest.ts'
+import { filterProblems } from './filters.ts'
 import { type Problem, shapeOf } from './shape.ts'
 
 /** What a resource is to us. `id` is `namespace/name`; a refused one may not have told it. */
 export type Judgement =
   | { kind: 'hook'; id: string; hook: EventHooks }
-  | { kind: 'refused'; id?: string; problems: Problem[] }
+  | { kind: 'silence'; id: string; silence: SilenceResource }
+  | { kind: 'refused'; of: 'hook' | 'silence'; id?: string; problems: Problem[] }
   | { kind: 'ignored'; what: string; ours: boolean }
 
 const group = apiVersion.split('/', 1)[0]
 const laterKinds = ['Task', 'TaskRun', 'Pipeline', 'PipelineRun', 'Host', 'Cluster']
+const kinds = ['EventHooks', 'Silence', ...laterKinds]
 
-/** A hook of the right shape, a hook or a likeness of one that is refused, or somebody else's resource. */
+/** A hook or a silence of the right shape, or a likeness of one that is refused, or somebody else's resource. */
 export function judge(resource: Resource): Judgement {
   const { value } = resource
   if (!isObject(value))
@@ -29,14 +33,14 @@ export function judge(resource: Resource): Judgement {
   }
   const version = String(value.apiVersion)
   const kind = String(value.kind)
-  if (kind === 'EventHooks')
-    return version === apiVersion
-      ? hookOf(resource)
-      : refused(value, ['apiVersion'], `it is "${version}", it has to be ${apiVersion}`)
+  if (kind === 'EventHooks' || kind === 'Silence') {
+    if (version === apiVersion) return kind === 'Silence' ? silenceOf(resource) : hookOf(resource)
+    return refused(value, ['apiVersion'], `it is "${version}", it has to be ${apiVersion}`)
+  }
   if (version.split('/', 1)[0] !== group)
     return { kind: 'ignored', what: `${kind} of ${version}`, ours: false }
   if (laterKinds.includes(kind)) return { kind: 'ignored', what: `${kind} of ${version}`, ours: true }
-  const meant = nearest(kind, ['EventHooks', ...laterKinds])
+  const meant = nearest(kind, kinds)
   return refused(
     value,
     ['kind'],
@@ -45,19 +49,44 @@ export function judge(resource: Resource): Judgement {
 }
 
 function hookOf({ value, placeOf }: Resource): Judgement {
-  const shape = shapeOf(value, path => placeOf(path).source)
-  if ('problems' in shape) return { kind: 'refused', ...named(value), problems: shape.problems }
-  const { namespace, name } = shape.hook.metadata
-  return { kind: 'hook', id: `${namespace}/${name}`, hook: shape.hook }
+  const sourceOf = (path: PropertyKey[]) => placeOf(path).source
+  const spec = isObject(value) && isObject(value.spec) ? value.spec : undefined
+  const wrong = filterProblems(spec?.filters, sourceOf)
+  // The schema is not shown what it could not see through.
+  const shown = wrong.length > 0 && isObject(value) ? { ...value, spec: { ...spec, filters: [] } } : value
+  const shape = shapeOf(EventHooks, shown, sourceOf)
+  const problems = [...('problems' in shape ? shape.problems : []), ...wrong]
+  if ('problems' in shape || wrong.length > 0)
+    return { kind: 'refused', of: 'hook', ...named(value), problems }
+  return { kind: 'hook', id: idOf(shape.read), hook: shape.read }
+}
+
+function silenceOf({ value, placeOf }: Resource): Judgement {
+  const shape = shapeOf(SilenceResource, value, path => placeOf(path).source)
+  if ('problems' in shape)
+    return { kind: 'refused', of: 'silence', ...named(value), problems: shape.problems }
+  return { kind: 'silence', id: idOf(shape.read), silence: shape.read }
+}
+
+const idOf = ({ metadata: { namespace, name } }: { metadata: { namespace: string; name: string } }) =>
+  `${namespace}/${name}`
+
+/** Whether a resource is a silence, or is meant to be one: the rest is hooks'. */
+export function isSilence(value: unknown): boolean {
+  if (!isObject(value) || typeof value.kind !== 'string') return false
+  // Most are this or that; the nearest word takes its time.
+  if (value.kind === 'EventHooks' || value.kind === 'Silence') return value.kind === 'Silence'
+  return nearest(value.kind, kinds) === 'Silence'
 }
 
 const refused = (value: unknown, path: PropertyKey[], problem: string): Judgement => ({
   kind: 'refused',
+  of: isSilence(value) ? 'silence' : 'hook',
   ...named(value),
   problems: [{ path, problem }],
 })
 
-/** Which hook was meant, as far as that can be read off something that is no hook. */
+/** Which one was meant, as far as that can be read off something that is none. */
 function named(value: unknown): { id?: string } {
   if (!isObject(value) || !isObject(value.metadata)) return {}
   const { name, namespace = 'default' } = value.metadata

@@ -1,20 +1,23 @@
 import type { HookSet } from '../../shared/hookset.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 
+/** A set with what it is told from others by. */
+type Revised = { revision: string }
+
 /** Holds one set in force, until the next. */
-export type Keeper = {
+export type Keeper<T extends Revised = HookSet> = {
   /** This set from now on. */
-  keep(set: HookSet): void
+  keep(set: T): void
   /** Is a set in force, this one or one before? */
   ready(): boolean
   stop(): void
 }
 
 /** `prepare` runs before the first `put` and after each failure: what is missing may be the place to put it. */
-export type KeeperWorld = {
+export type KeeperWorld<T extends Revised = HookSet> = {
   prepare(): Promise<void>
   /** Puts a set in force; of one that is in force already it sees to what is lost of it. */
-  put(set: HookSet): Promise<void>
+  put(set: T): Promise<void>
   /** The first set is in force. */
   first(): void
   /** A set is in force that was not. */
@@ -23,9 +26,15 @@ export type KeeperWorld = {
   log: Log
 }
 
-/** Puts the latest set in force, every `again` ms until it is, and looks after it every `every` ms from then on. */
-export function keeper(world: KeeperWorld, { every = 5_000, again = 500 } = {}): Keeper {
-  let wanted: HookSet | undefined
+/**
+ * Puts the latest set in force, every `again` ms until it is, and looks after it every `every` ms from then on. `what`
+ * it is a set of stands in the log.
+ */
+export function keeper<T extends Revised = HookSet>(
+  world: KeeperWorld<T>,
+  { every = 5_000, again = 500, what = 'Hooks' } = {},
+): Keeper<T> {
+  let wanted: T | undefined
   let held: string | undefined
   let prepared = false
   let failing = ''
@@ -45,7 +54,7 @@ export function keeper(world: KeeperWorld, { every = 5_000, again = 500 } = {}):
     timer = setTimeout(tend, done ? every : again)
   }
 
-  async function attempt(set: HookSet): Promise<boolean> {
+  async function attempt(set: T): Promise<boolean> {
     try {
       if (!prepared) await world.prepare()
       prepared = true
@@ -58,14 +67,17 @@ export function keeper(world: KeeperWorld, { every = 5_000, again = 500 } = {}):
       world.failed()
       const why = messageOf(error)
       if (why !== failing && !stopped)
-        world.log.warn({ err: why, revision: set.revision }, 'Cannot put the hooks in force, trying again')
+        world.log.warn(
+          { err: why, revision: set.revision },
+          `Cannot put the ${what.toLowerCase()} in force, trying again`,
+        )
       failing = why
       return false
     }
   }
 
   function isHeld(revision: string) {
-    world.log.info({ revision }, 'Hooks in force')
+    world.log.info({ revision }, `${what} in force`)
     world.renewed()
     if (held === undefined) world.first()
     held = revision

@@ -7,6 +7,8 @@ export type Metrics = {
   registry: Registry
   /** How many hooks are in force, and how many are not as they are written. */
   counted(hooks: { ready: number; refused: number }): void
+  /** The same of silences. */
+  silences(silences: { ready: number; refused: number }): void
   /** A new revision is in force. */
   renewed(): void
   /** The files were read anew. */
@@ -28,6 +30,12 @@ export function openMetrics(): Metrics {
     labelNames: ['state'] as const,
     registers,
   })
+  const silences = new Gauge({
+    name: 'ops_watcher_silences',
+    help: 'Silences of resources by state: taken in, or not as they are written',
+    labelNames: ['state'] as const,
+    registers,
+  })
   const revision = new Gauge({
     name: 'ops_watcher_hooks_revision_timestamp_seconds',
     help: 'When the revision in force was put in force',
@@ -41,7 +49,7 @@ export function openMetrics(): Metrics {
   })
   const failures = new Counter({
     name: 'ops_watcher_put_failures_total',
-    help: 'Times that a set of hooks could not be put in force',
+    help: 'Times that hooks or silences could not be put in force',
     registers,
   })
   for (const result of ['changed', 'unchanged']) reloads.inc({ result }, 0)
@@ -50,6 +58,10 @@ export function openMetrics(): Metrics {
     counted({ ready, refused }) {
       hooks.set({ state: 'ready' }, ready)
       hooks.set({ state: 'refused' }, refused)
+    },
+    silences({ ready, refused }) {
+      silences.set({ state: 'ready' }, ready)
+      silences.set({ state: 'refused' }, refused)
     },
     renewed: () => revision.setToCurrentTime(),
     reloaded: result => reloads.inc({ result }),

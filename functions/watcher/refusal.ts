@@ -1,12 +1,16 @@
 import type { Place, Resource, Unreadable } from './documents.ts'
+import type { SecretReason } from './secret-ref.ts'
 import { fieldName, type Problem } from './shape.ts'
 
-/** A hook, a document or a file that is not in force as it is written. */
+/** A hook, a silence, a document or a file that is not in force as it is written. */
 export type Refusal = {
   file: string
   document?: number
-  /** `namespace/name`, where it can be told. */
+  /** `namespace/name`, where it can be told; it is a silence's where that is said. */
   hook?: string
+  silence?: string
+  /** Where it is not what is written that is wrong. */
+  reason?: SecretReason
   problems: { line?: number; field?: string; problem: string }[]
   /** What stays in force instead, by id and revision. */
   kept: string[]
@@ -15,12 +19,18 @@ export type Refusal = {
 /** A refused resource. */
 export function refusalOf(
   { file, document, placeOf }: Resource,
-  { id, problems }: { id?: string; problems: Problem[] },
+  {
+    id,
+    of = 'hook',
+    reason,
+    problems,
+  }: { id?: string; of?: 'hook' | 'silence'; reason?: SecretReason; problems: Problem[] },
 ): Refusal {
   return {
     file,
     ...(document !== undefined && { document }),
-    ...(id !== undefined && { hook: id }),
+    ...(id !== undefined && { [of]: id }),
+    ...(reason !== undefined && { reason }),
     problems: problems.map(({ path, problem }) => ({
       ...lineOf(placeOf(path)),
       ...(path.length > 0 && { field: fieldName(path) }),
@@ -38,7 +48,7 @@ export const unreadable = ({ file, document, line, problem }: Unreadable): Refus
   kept: [],
 })
 
-/** The name of a hook that another one has already. */
+/** The name of a resource that another one of the kind has already. */
 export const takenBy = ({ file, document, placeOf }: Resource): Problem => {
   const path = ['metadata', 'name']
   const other =

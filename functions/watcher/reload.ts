@@ -1,8 +1,12 @@
 import type { CompiledHook, HookSet } from '../../shared/hookset.ts'
+import { isObject } from '../../shared/json.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 import { type Compiled, compile, type Placed } from './compile.ts'
 import { documentReader, type Found, type Resource, type SourceFile } from './documents.ts'
+import type { Report } from './report.ts'
 import type { Sealing } from './sealing.ts'
+import type { Secrets } from './secrets.ts'
+import type { TemplateCheck } from './template.ts'
 
 export type ReloadWorld = {
   /** Where hooks come from: nothing is compiled before all of it is there, or hooks would go for a moment. */
@@ -10,11 +14,17 @@ export type ReloadWorld = {
   /** The hooks in force when this process starts: one that is refused now stays as it was. */
   before(): Promise<CompiledHook[]>
   sealing: Sealing
+  /** Opens what reads Secrets; it calls back when one of them has changed. */
+  secrets(changed: () => void): Secrets
+  /** Loads what checks templates, when there is the first one. */
+  templates(): Promise<TemplateCheck>
   revisionOf(hooks: CompiledHook[]): string
-  report(compiled: Compiled): void
+  report(report: Report): void
   counted(hooks: { ready: number; refused: number }): void
   reloaded(result: 'changed' | 'unchanged'): void
   keep(set: HookSet): void
+  /** Takes what else was found in the folder. */
+  found?(found: Found[]): void
   log: Log
 }
 
@@ -22,6 +32,7 @@ export type Reload = {
   files(files: SourceFile[]): void
   /** `compiled` is told what became of them, now and whenever it is decided anew. */
   cluster(resources: Resource[], compiled: (compiled: Compiled) => void): void
+  stop(): void
 }
 
 /**
@@ -35,6 +46,9 @@ export function reloader(world: ReloadWorld): Reload {
   let tell: (compiled: Compiled) => void = () => {}
   let placed: Placed[] | undefined
   let revision: string | undefined
+  let templateProblem: TemplateCheck | undefined
+  let loading = false
+  const secrets = world.secrets(turn)
 
   const begun = world.before().then(
     hooks => hooks.map(hook => ({ file: '', hook })),
@@ -50,8 +64,15 @@ export function reloader(world: ReloadWorld): Reload {
 
   function turn(): void {
     if (!inFolder || !inCluster || !placed) return
-    const compiled = compile([...inCluster, ...inFolder], placed, world.sealing)
+    const found = [...inCluster, ...inFolder]
+    if (!templateProblem && found.some(hasTemplate)) return load()
+    const compiled = compile(found, placed, {
+      sealing: world.sealing,
+      secretOf: secrets.of,
+      templateProblem: templateProblem ?? (() => undefined),
+    })
     placed = compiled.placed
+    secrets.want(compiled.wanted)
     const hooks = placed.map(({ hook }) => hook)
     const refused = compiled.refused.length
     const next = world.revisionOf(hooks)
@@ -66,9 +87,21 @@ export function reloader(world: ReloadWorld): Reload {
     tell(compiled)
   }
 
+  function load(): void {
+    if (loading) return
+    loading = true
+    const goOn = (check: TemplateCheck) => {
+      templateProblem = check
+      turn()
+    }
+    // Hooks without a template have nothing to do with it, so they go on all the same.
+    world.templates().then(goOn, error => goOn(() => `it cannot be checked: ${messageOf(error)}`))
+  }
+
   return {
     files(files) {
       inFolder = read(files)
+      world.found?.(inFolder)
       turn()
     },
     cluster(resources, compiled) {
@@ -76,5 +109,9 @@ export function reloader(world: ReloadWorld): Reload {
       tell = compiled
       turn()
     },
+    stop: () => secrets.stop(),
   }
 }
+
+const hasTemplate = (one: Found) =>
+  'value' in one && isObject(one.value) && isObject(one.value.spec) && one.value.spec.template !== undefined

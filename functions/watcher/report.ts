@@ -1,11 +1,15 @@
 import type { Log } from '../../shared/log.ts'
-import type { Compiled, Ignored } from './compile.ts'
+import type { Circle } from './circles.ts'
+import type { Ignored } from './compile.ts'
 import type { Refusal } from './refusal.ts'
 
-/** Tells of what is not in force as it is written: each once, and again when it has changed. */
-export function reporter(log: Log): (compiled: Compiled) => void {
+/** What there is to tell of what was compiled. */
+export type Report = { refused: Refusal[]; ignored?: Ignored[]; circles?: Circle[] }
+
+/** Tells of what is not in force as it is written, or not as it may be meant: each once, and again when it has changed. */
+export function reporter(log: Log): (report: Report) => void {
   let told = new Set<string>()
-  return ({ refused, ignored }) => {
+  return ({ refused, ignored = [], circles = [] }) => {
     const now = new Set<string>()
     const once = (fields: object, tell: () => void) => {
       const key = JSON.stringify(fields)
@@ -13,6 +17,7 @@ export function reporter(log: Log): (compiled: Compiled) => void {
       now.add(key)
     }
     for (const refusal of refused) once(refusal, () => log.warn(refusal, sentence(refusal)))
+    for (const circle of circles) once(circle, () => log.warn(circle, circleSentence(circle)))
     for (const one of ignored) once(one, () => tellIgnored(one, log))
     told = now
   }
@@ -24,8 +29,8 @@ function tellIgnored({ ours, ...fields }: Ignored, log: Log): void {
 }
 
 /** `Hook "ops/a" is refused, a.yaml:7: spec.type: it is "webhok", …` */
-function sentence({ file, hook, problems, kept }: Refusal): string {
-  const about = hook === undefined ? 'A document' : `Hook "${hook}"`
+function sentence({ file, hook, silence, problems, kept }: Refusal): string {
+  const about = aboutOf(hook, silence)
   const all = problems.map(({ line, field, problem }) => {
     const where = line === undefined ? file : `${file}:${line}`
     return field === undefined ? `${where}: ${problem}` : `${where}: ${field}: ${problem}`
@@ -33,3 +38,10 @@ function sentence({ file, hook, problems, kept }: Refusal): string {
   const instead = kept.length > 0 ? '; what was in force before stays in force' : ''
   return `${about} is refused, ${all.join('; ')}${instead}`
 }
+
+function aboutOf(hook: string | undefined, silence: string | undefined): string {
+  if (silence !== undefined) return `Silence "${silence}"`
+  return hook === undefined ? 'A document' : `Hook "${hook}"`
+}
+
+const circleSentence = ({ hook, problem }: Circle) => `Hook "${hook}" is in force, but ${problem}`

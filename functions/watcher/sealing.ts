@@ -10,7 +10,7 @@ export type Sealing = {
 }
 
 /** Goes up when the compiled form of a hook changes, so that a set of the old form does not pass for the new one. */
-const form = 1
+const form = 2
 
 /**
  * Seals, and names revisions, with the first of the keys. Revisions are keyed hashes: they stand in the open, where

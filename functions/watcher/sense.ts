@@ -1,19 +1,27 @@
 import type { EventHooks, HookSpec } from '../../shared/hook.ts'
+import { nameProblem } from '../../shared/named.ts'
 import { compilePattern, PatternError } from '../../shared/pattern.ts'
 import { patternProblem } from '../../shared/subject.ts'
+import { urlProblems } from './address.ts'
 import type { Problem } from './shape.ts'
-import { targetProblem } from './target.ts'
+import type { TemplateCheck } from './template.ts'
 
 /** Bounds of a hook's keywords: with them a set of ten thousand hooks stays in memory and fast to ask. */
 export const keywordLimits = { entries: 100, characters: 1024 } as const
 
-/** What keeps a hook of the right shape from being honoured. */
-export function senseProblems({ metadata, spec }: Pick<EventHooks, 'metadata' | 'spec'>): Problem[] {
+/** What keeps a hook of the right shape, secrets put in, from being honoured. */
+export function senseProblems(
+  { metadata, spec }: Pick<EventHooks, 'metadata' | 'spec'>,
+  templateProblem: TemplateCheck,
+): Problem[] {
   return [
     ...nameProblems(metadata),
     ...subjectProblems(spec.subject.toLowerCase()),
     ...urlProblems(spec),
     ...keywordProblems(spec.keywords),
+    ...countedProblems(spec),
+    ...(spec.type === 'event' ? notificationProblems(spec) : []),
+    ...templateProblems(spec.template, templateProblem),
   ]
 }
 
@@ -21,7 +29,8 @@ export function senseProblems({ metadata, spec }: Pick<EventHooks, 'metadata' | 
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const name = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
-function nameProblems(metadata: { name: string; namespace: string }): Problem[] {
+/** What is wrong with the name and the namespace of a resource. */
+export function nameProblems(metadata: { name: string; namespace: string }): Problem[] {
   const problems: Problem[] = []
   const allowed = 'a Kubernetes name has lower-case letters, digits and "-"'
   if (metadata.name.length > 253 || !name.test(metadata.name))
@@ -44,24 +53,31 @@ function subjectProblems(subject: string): Problem[] {
   return [{ path, problem: `it is "${clipped(subject)}", which no event has: all are below "ops."` }]
 }
 
-function urlProblems(spec: HookSpec): Problem[] {
-  const path = ['spec', 'url']
-  switch (spec.type) {
-    case 'event': {
-      const problem = targetProblem(spec.url.toLowerCase(), spec.subject.toLowerCase())
-      return problem ? [{ path, problem }] : []
-    }
-    case 'webhook':
-    case 'xiezuo': {
-      const url = URL.parse(spec.url)
-      if (url && /^https?:$/.test(url.protocol)) return []
-      return [{ path, problem: `${unlike(url)}, it has to be http://host/path or https://host/path` }]
-    }
-  }
+function countedProblems({ dedup, threshold }: HookSpec): Problem[] {
+  const lists = { 'dedup.key': dedup?.key ?? [], 'threshold.groupBy': threshold?.groupBy ?? [] }
+  return Object.entries(lists).flatMap(([field, names]) =>
+    names.flatMap((name, index) => {
+      const problem = nameProblem(name)
+      return problem ? [{ path: ['spec', ...field.split('.'), index], problem }] : []
+    }),
+  )
 }
 
-// The scheme is all of a url that a message may show.
-const unlike = (url: URL | null) => (url ? `it is a "${url.protocol}" address` : 'it is no web address')
+/** What only makes sense where somebody is told. */
+function notificationProblems({ resolve, template }: HookSpec): Problem[] {
+  const given = { resolve: resolve === true, template: template !== undefined }
+  return Object.entries(given)
+    .filter(([, is]) => is)
+    .map(([field]) => ({
+      path: ['spec', field],
+      problem: 'it is about notifications, and type event publishes the event as it is: leave it out',
+    }))
+}
+
+function templateProblems(template: string | undefined, problemOf: TemplateCheck): Problem[] {
+  const problem = template === undefined ? undefined : problemOf(template)
+  return problem ? [{ path: ['spec', 'template'], problem }] : []
+}
 
 function keywordProblems(keywords: HookSpec['keywords']): Problem[] {
   if (!keywords) return []

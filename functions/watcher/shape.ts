@@ -1,18 +1,22 @@
-import type { z } from 'zod'
-import { EventHooks, HookSpec, Keywords } from '../../shared/hook.ts'
-import { nearest } from './nearest.ts'
+import { z } from 'zod'
+import { nearest } from '../../shared/nearest.ts'
+import { otherType, otherWord, shown, tooBig } from './value.ts'
 
 /** What is wrong with one field, and what would be right. */
 export type Problem = { path: PropertyKey[]; problem: string }
 
-/** A resource as a hook, or all that its shape lacks. `sourceOf` says how a field is written in its file. */
-export function shapeOf(
+/** How a field is written in its file, where it is a single word. */
+export type SourceOf = (path: PropertyKey[]) => string | undefined
+
+/** A resource as its schema reads it, or all that its shape lacks. */
+export function shapeOf<T>(
+  schema: z.ZodType<T>,
   value: unknown,
-  sourceOf: (path: PropertyKey[]) => string | undefined,
-): { hook: EventHooks } | { problems: Problem[] } {
-  const read = EventHooks.safeParse(value)
-  if (read.success) return { hook: read.data }
-  return { problems: read.error.issues.flatMap(issue => inWords(issue, value, sourceOf)) }
+  sourceOf: SourceOf,
+): { read: T } | { problems: Problem[] } {
+  const read = schema.safeParse(value)
+  if (read.success) return { read: read.data }
+  return { problems: read.error.issues.flatMap(issue => inWords(issue, { schema, root: value, sourceOf })) }
 }
 
 /** `spec.keywords.include[0]` */
@@ -22,96 +26,68 @@ export const fieldName = (path: PropertyKey[]): string =>
     .join('')
     .slice(1)
 
-function inWords(
-  issue: z.core.$ZodIssue,
-  root: unknown,
-  sourceOf: (path: PropertyKey[]) => string | undefined,
-): Problem[] {
+type About = { schema: z.core.$ZodType; root: unknown; sourceOf: SourceOf }
+
+function inWords(issue: z.core.$ZodIssue, { schema, root, sourceOf }: About): Problem[] {
   const { path } = issue
   const value = valueAt(root, path)
+  const said = (problem: string): Problem[] => [
+    { path, problem: value === undefined ? missing(schema, path) : problem },
+  ]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map(key => ({ path: [...path, key], problem: unknownField(key, path) }))
+      return issue.keys.map(key => ({ path: [...path, key], problem: unknownField(key, schema, path) }))
     case 'invalid_value':
-      return [
-        { path, problem: value === undefined ? missing(path) : otherWord(value, issue.values.map(String)) },
-      ]
+      return said(otherWord(value, issue.values.map(String)))
     case 'invalid_type':
+      return said(otherType({ path, value, wanted: issue.expected, source: sourceOf(path) }))
+    case 'invalid_key':
       return [
-        {
-          path,
-          problem:
-            value === undefined
-              ? missing(path)
-              : otherType({ path, value, wanted: issue.expected, source: sourceOf(path) }),
-        },
+        { path, problem: `there is no field "${String(path.at(-1))}" here: url is one, and options.secret` },
       ]
     case 'too_small':
-      return [{ path, problem: 'it is empty' }]
+      return said(
+        issue.origin === 'number'
+          ? `it is ${shown(value)}, it has to be at least ${issue.minimum}`
+          : 'it is empty',
+      )
+    case 'too_big':
+      return said(tooBig(value, Number(issue.maximum)))
     default:
-      return [{ path, problem: issue.message }]
+      return said(issue.message)
   }
 }
 
-function unknownField(key: string, parent: PropertyKey[]): string {
-  const names = Object.keys(parent.at(-1) === 'keywords' ? Keywords.shape : HookSpec.shape)
+function unknownField(key: string, schema: z.core.$ZodType, parent: PropertyKey[]): string {
+  const within = contentOf(fieldAt(schema, parent))
+  const names = within instanceof z.ZodObject ? Object.keys(within.shape) : []
   const meant = nearest(key, names)
   const hint = meant ? `did you mean "${meant}"?` : `the fields are ${names.join(', ')}`
   return `there is no field "${key}": ${hint}`
 }
 
-function otherWord(value: unknown, words: string[]): string {
-  const meant = typeof value === 'string' ? nearest(value, words) : undefined
-  const hint = meant ? `; did you mean "${meant}"?` : ''
-  return `it is ${shown(value)}, it has to be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}${hint}`
-}
-
-function missing(path: PropertyKey[]): string {
-  const meaning = Object.entries(HookSpec.shape).find(([name]) => path.length === 2 && name === path[1])
-  const text = meaning?.[1].description
+function missing(schema: z.core.$ZodType, path: PropertyKey[]): string {
+  const field = fieldAt(schema, path)
+  const text = field instanceof z.ZodType ? field.description : undefined
   return text ? `it is missing (${text})` : 'it is missing'
 }
 
-function otherType(is: {
-  path: PropertyKey[]
-  value: unknown
-  wanted: string
-  source: string | undefined
-}): string {
-  const kind = kindOf(is.value)
-  if (is.wanted !== 'string') return `it is ${kind}, it has to be ${kinds[is.wanted] ?? is.wanted}`
-  if (kind !== 'a number' && kind !== 'true or false') return `it is ${kind}, it has to be text`
-  // YAML reads 10005 as a number, and so does Kubernetes: it would refuse this too.
-  const written = is.source ?? String(is.value)
-  return isSecret(is.path)
-    ? `it is ${kind}, it has to be text: write it in quotes`
-    : `it is ${written}, ${kind}, it has to be text: write it in quotes, "${written}"`
-}
-
-const kinds: Record<string, string> = { object: 'a map', record: 'a map', array: 'a list' }
-
-/** What stands here is sealed before it leaves the process, so no message shows it. */
-const isSecret = ([top, field]: PropertyKey[]) =>
-  top === 'spec' && (field === 'url' || field === 'options' || field === 'additional')
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'empty'
-  if (Array.isArray(value)) return 'a list'
-  switch (typeof value) {
-    case 'object':
-      return 'a map'
-    case 'boolean':
-      return 'true or false'
-    case 'string':
-      return 'text'
-    default:
-      return `a ${typeof value}`
+function fieldAt(schema: z.core.$ZodType, path: PropertyKey[]): z.core.$ZodType | undefined {
+  let at: z.core.$ZodType | undefined = schema
+  for (const step of path) {
+    const within = contentOf(at)
+    if (within instanceof z.ZodObject) at = within.shape[String(step)]
+    else if (within instanceof z.ZodArray) at = within.element
+    else if (within instanceof z.ZodRecord) at = within.valueType
+    else return undefined
   }
+  return at
 }
 
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+/** A schema without what only says that it may be left out, or what is done to a value before it is read. */
+function contentOf(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return contentOf(schema.unwrap())
+  return schema instanceof z.ZodPipe ? contentOf(schema.out) : schema
 }
 
 function valueAt(root: unknown, path: PropertyKey[]): unknown {

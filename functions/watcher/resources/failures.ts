@@ -1,17 +1,29 @@
-import type { Log } from '../../../shared/log.ts'
+import { KubernetesError } from '../../../shared/adapters/kubernetes.ts'
+import { type Log, messageOf } from '../../../shared/log.ts'
 import { type Kind, resources } from '../../../shared/resources.ts'
 import type { Change } from './reader.ts'
 
 /** Says of a kind why it cannot be read, each reason once until it can again. */
-export function failuresOf(kind: Kind, log: Log): { failed(why: string): void; seen(change: Change): void } {
+export function failuresOf(
+  kind: Kind,
+  log: Log,
+  namespace?: string,
+): { failed(error: unknown): void; seen(change: Change): void } {
   const { plural } = resources[kind]
+  const where = namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`
   let said = ''
   const once = (why: string, message: string) => {
     if (why !== said) log.warn({ resource: plural, err: why }, message)
     said = why
   }
   return {
-    failed: why => once(why, 'Cannot read resources of the cluster, trying again'),
+    failed: error =>
+      once(
+        messageOf(error),
+        error instanceof KubernetesError && error.status === 403
+          ? `The account may not read ${plural} of the cluster: grant it list and watch on ${plural} ${where}, as infra/kubernetes/watcher-resources-rbac.yaml does. Asking again${waiting[kind] ?? ''}`
+          : 'Cannot read resources of the cluster, trying again',
+      ),
     seen({ kind: happened }) {
       if (happened === 'unknown')
         once(
@@ -24,4 +36,9 @@ export function failuresOf(kind: Kind, log: Log): { failed(why: string): void; s
       }
     },
   }
+}
+
+const waiting: Partial<Record<Kind, string>> = {
+  EventHooks: '; until then no hook is compiled',
+  Silence: '; until then no silence is taken in',
 }

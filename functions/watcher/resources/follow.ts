@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Kubernetes } from '../../../shared/adapters/kubernetes.ts'
 import { type Holder, openLease } from '../../../shared/adapters/lease.ts'
+import { ledgerReader } from '../../../shared/adapters/ledger.ts'
 import type { Nats } from '../../../shared/adapters/nats.ts'
 import type { Publisher } from '../../../shared/adapters/publisher.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
@@ -8,11 +9,12 @@ import type { Kind } from '../../../shared/resources.ts'
 import { buckets } from '../../../shared/streams.ts'
 import { bucketIn } from '../events/bucket.ts'
 import type { Reload } from '../reload.ts'
+import type { SilencesReload } from '../reload-silences.ts'
 import { failuresOf } from './failures.ts'
 import { hookKeeper, resourceOf } from './hooks.ts'
 import { pathOf } from './object.ts'
 import { type Change, changes } from './reader.ts'
-import { verdictsOf } from './ready.ts'
+import { silenceVerdicts, verdictsOf } from './ready.ts'
 import { statusKeeper } from './status.ts'
 import { toldKinds } from './status-event.ts'
 import { tellStatuses } from './tell.ts'
@@ -29,13 +31,21 @@ export type FollowWorld = {
   publish: Publisher['publish']
   /** Takes the hooks of the cluster. */
   hooks: Reload['cluster']
+  /** Takes its silences. */
+  silences: SilencesReload['cluster']
   log: Log
 }
+
+/** How often the ledger is read for what is counted of hooks. */
+const countEvery = 5_000
 
 /** Whatever of a writer's is under way when another one begins does no harm. */
 const holder: Holder = { lingers: 0, gained() {}, lost() {} }
 
-/** Follows the resources of ours in a cluster: its hooks are compiled and told how they stand, changes of status are events. */
+/**
+ * Follows the resources of ours in a cluster: its hooks are compiled and its silences taken in, both are told how they
+ * stand, and changes of status are events.
+ */
 export function followResources(world: FollowWorld): { stop(): Promise<void> } {
   const { kubernetes, nats, log } = world
   const stopping = new AbortController()
@@ -44,7 +54,7 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
   const sleep = (ms: number) => pause(ms, undefined, { signal })
 
   async function* changesOf(kind: Kind): AsyncGenerator<Change, void> {
-    const { failed, seen } = failuresOf(kind, log)
+    const { failed, seen } = failuresOf(kind, log, world.namespace)
     const reading = {
       json: kubernetes.json,
       watch: kubernetes.watch,
@@ -63,6 +73,28 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
   const hooks = hookKeeper(objects =>
     world.hooks(objects.map(resourceOf), compiled => statuses.judged(verdictsOf(objects, compiled))),
   )
+
+  const silenceStatuses = statusKeeper({
+    ...{ mayWrite: lease.held, write: writerTo(kubernetes.json, 'Silence'), wall, log },
+    what: 'silence',
+  })
+  const silences = hookKeeper(objects =>
+    world.silences(objects.map(resourceOf), told => silenceStatuses.judged(silenceVerdicts(objects, told))),
+  )
+
+  async function followSilences(): Promise<void> {
+    for await (const change of changesOf('Silence')) {
+      silenceStatuses.take(change)
+      silences.take(change)
+    }
+  }
+
+  const reader = ledgerReader(nats)
+  const counting = setInterval(async () => {
+    // Another replica writes, or it is read a few seconds later.
+    const ledger = lease.held() ? await reader.read().catch(() => undefined) : undefined
+    if (ledger) statuses.counted(ledger.hooks)
+  }, countEvery)
 
   async function followHooks(): Promise<void> {
     for await (const change of changesOf('EventHooks')) {
@@ -84,7 +116,7 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
       changesOf(kind),
     ),
   )
-  for (const work of [followHooks(), ...telling]) {
+  for (const work of [followHooks(), followSilences(), ...telling]) {
     work.catch(error => {
       if (!signal.aborted)
         log.error({ err: messageOf(error) }, 'Following resources of the cluster has failed')
@@ -94,8 +126,8 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
   return {
     async stop() {
       stopping.abort()
-      hooks.stop()
-      statuses.stop()
+      clearInterval(counting)
+      for (const part of [hooks, statuses, silences, silenceStatuses]) part.stop()
       await lease.stop()
     },
   }

@@ -19,7 +19,7 @@ export type ReaderWorld = {
   json(ask: Ask): Promise<unknown>
   watch(ask: Ask, signal: AbortSignal): Promise<AsyncIterable<Line>>
   /** Told why the objects cannot be read, or one of them. */
-  failed(why: string): void
+  failed(error: unknown): void
   sleep(ms: number): Promise<void>
   random(): number
 }
@@ -70,7 +70,7 @@ export async function* changes(
         await world.sleep(askAgain)
       } else if (status !== 410 || failures > 1) {
         // That it has forgotten the place is no failure, unless a list does not help either.
-        world.failed(messageOf(error))
+        world.failed(error)
         await world.sleep(backOff(failures, error, world.random()))
       }
     }
@@ -104,7 +104,7 @@ export async function* changes(
     try {
       return objectOf(value)
     } catch (error) {
-      world.failed(`An object of the API server is not as its CRD has it: ${messageOf(error)}`)
+      world.failed(new Error(`An object of the API server is not as its CRD has it: ${messageOf(error)}`))
       return undefined
     }
   }

@@ -1,5 +1,7 @@
+import type { Line } from '../../../shared/ledger.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import type { HookStatus } from '../../../shared/resources/hook-status.ts'
+import { lackingCounters } from './counters.ts'
 import type { ClusterObject } from './object.ts'
 import type { Change } from './reader.ts'
 import { lackingStatus, type Verdict } from './ready.ts'
@@ -14,6 +16,8 @@ export type StatusWorld = {
   write(object: ClusterObject, patch: Patch): Promise<ClusterObject | undefined>
   /** Unix ms. */
   wall(): number
+  /** What they are, a hook where nothing is said. */
+  what?: string
   log: Log
 }
 
@@ -21,6 +25,8 @@ export type StatusWorld = {
 export type StatusKeeper = {
   take(change: Change): void
   judged(verdicts: Map<string, Verdict>): void
+  /** What the ledger says of them, by id. */
+  counted(lines: Map<string, Line>): void
   stop(): void
 }
 
@@ -28,14 +34,20 @@ export type StatusKeeper = {
 export function statusKeeper(world: StatusWorld, { every = 10_000, pace = 100 } = {}): StatusKeeper {
   let hooks = new Map<string, ClusterObject>()
   let verdicts = new Map<string, Verdict>()
+  let lines = new Map<string, Line>()
   const writtenAt = new Map<string, number>()
   const doubtful = new Set<string>()
+  // Those whose counters may lag: they wait for the others, since with many hooks that fire it is always some.
+  const behind = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
   function look(ids: Iterable<string>): void {
-    for (const id of ids) doubtful.add(id)
-    if (doubtful.size > 0 && !stopped) timer ??= setTimeout(turn, pace)
+    for (const id of ids) {
+      doubtful.add(id)
+      if (lines.has(id)) behind.add(id)
+    }
+    if (doubtful.size + behind.size > 0 && !stopped) timer ??= setTimeout(turn, pace)
   }
 
   async function turn(): Promise<void> {
@@ -51,8 +63,21 @@ export function statusKeeper(world: StatusWorld, { every = 10_000, pace = 100 } 
       const verdict = verdicts.get(id)
       const patch = object && verdict && lackingStatus(object, verdict, world.wall())
       if (!object || !patch) doubtful.delete(id)
-      else if (world.wall() - (writtenAt.get(id) ?? 0) >= every) return await write(object, patch)
+      else if (isDue(id)) return await write(object, { ...patch, ...countersLackingTo(object) })
     }
+    for (const id of behind) {
+      const object = hooks.get(id)
+      const patch = object && countersLackingTo(object)
+      if (!object || !patch) behind.delete(id)
+      else if (isDue(id)) return await write(object, patch)
+    }
+  }
+
+  const isDue = (id: string) => world.wall() - (writtenAt.get(id) ?? 0) >= every
+
+  function countersLackingTo(object: ClusterObject): Patch | undefined {
+    const line = lines.get(object.id)
+    return line && lackingCounters(object, line)
   }
 
   async function write(object: ClusterObject, patch: Patch): Promise<void> {
@@ -61,10 +86,15 @@ export function statusKeeper(world: StatusWorld, { every = 10_000, pace = 100 } 
     try {
       const now = await world.write(object, patch)
       doubtful.delete(id)
+      behind.delete(id)
       // The watch tells of it a moment later; until then it would look as if nothing were written.
       if (now && hooks.get(id) === object) hooks.set(id, now)
     } catch (error) {
-      world.log.warn({ hook: id, err: messageOf(error) }, 'Cannot write the status of a hook, trying again')
+      const { what = 'hook' } = world
+      world.log.warn(
+        { [what]: id, err: messageOf(error) },
+        `Cannot write the status of a ${what}, trying again`,
+      )
     }
   }
 
@@ -90,6 +120,11 @@ export function statusKeeper(world: StatusWorld, { every = 10_000, pace = 100 } 
     judged(judged) {
       verdicts = judged
       look(verdicts.keys())
+    },
+    counted(counted) {
+      lines = counted
+      for (const id of lines.keys()) behind.add(id)
+      look([])
     },
     stop() {
       stopped = true

@@ -1,6 +1,8 @@
 import { type Compiled, compile, type Placed } from '../../../functions/watcher/compile.ts'
 import { documentReader } from '../../../functions/watcher/documents.ts'
+import type { CompileWorld } from '../../../functions/watcher/hook.ts'
 import { sealingWith } from '../../../functions/watcher/sealing.ts'
+import { openTemplateCheck } from '../../../functions/watcher/template.ts'
 
 export const key = Buffer.alloc(32, 7).toString('base64')
 
@@ -18,15 +20,17 @@ ${lines.join('\n')}
 `
 }
 
-/** A folder in memory: `write` gives it other files, and says what follows. */
-export function memoryFolder() {
+const templateProblem = await openTemplateCheck()
+
+/** A folder in memory: `write` gives it other files, and says what follows; `secretOf` what Secrets hold. */
+export function memoryFolder(secretOf: CompileWorld['secretOf'] = () => undefined) {
   const read = documentReader()
   const sealing = sealingWith(key)
   let placed: Placed[] = []
   return {
     write(files: Record<string, string>): Compiled {
       const sources = Object.entries(files).map(([path, text]) => ({ path, text }))
-      const compiled = compile(read(sources), placed, sealing)
+      const compiled = compile(read(sources), placed, { sealing, secretOf, templateProblem })
       placed = compiled.placed
       return compiled
     },

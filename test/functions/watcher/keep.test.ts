@@ -22,7 +22,7 @@ function world(put: (set: HookSet) => Promise<void> = async () => {}) {
   return { inside, done }
 }
 
-const comes = (look: () => void) => vi.waitFor(look, { timeout: 1_000, interval: 5 })
+const comes = (look: () => void) => vi.waitFor(look, { timeout: 20_000, interval: 5 })
 
 describe('keeper', () => {
   it('prepares the place, puts the set in force and is ready', async () => {

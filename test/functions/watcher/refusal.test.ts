@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest'
+import { HookType } from '../../../shared/hook.ts'
 import { compiledFrom, complaints, hookYaml } from './folder-of.ts'
 
 const keywords = (text: string, matchType = 'CONTAINS') =>
   `${hookYaml('a')}  keywords:\n    matchType: ${matchType}\n    ${text}\n`
+
+const types = HookType.options.join(', ')
 
 // [what is wrong, the file, what is said: line, field, value and what would be right]
 const shapes: [string, string, string[]][] = [
   [
     'a type that there is not',
     hookYaml('a', { type: 'webhok' }),
-    ['7 spec.type: it is "webhok", it has to be one of webhook, xiezuo, event; did you mean "webhook"?'],
+    [`7 spec.type: it is "webhok", it has to be one of ${types}; did you mean "webhook"?`],
   ],
   [
     'a type in other letters',
     hookYaml('a', { type: 'XieZuo' }),
-    ['7 spec.type: it is "XieZuo", it has to be one of webhook, xiezuo, event; did you mean "xiezuo"?'],
+    [`7 spec.type: it is "XieZuo", it has to be one of ${types}; did you mean "xiezuo"?`],
   ],
   [
     'a mode that there is not',
@@ -30,7 +33,7 @@ const shapes: [string, string, string[]][] = [
     'an unknown field that is like no other',
     hookYaml('a', { throttle: '5m' }),
     [
-      '10 spec.throttle: there is no field "throttle": the fields are type, subject, keywords, url, additional, options',
+      '10 spec.throttle: there is no field "throttle": the fields are type, subject, keywords, url, additional, options, filters, dedup, threshold, storm, resolve, suspend, secretRef, template',
     ],
   ],
   [
@@ -77,7 +80,7 @@ const shapes: [string, string, string[]][] = [
     'several things at once',
     hookYaml('a', { type: 'mail', usl: 'x' }),
     [
-      '7 spec.type: it is "mail", it has to be one of webhook, xiezuo, event',
+      `7 spec.type: it is "mail", it has to be one of ${types}`,
       '10 spec.usl: there is no field "usl": did you mean "url"?',
     ],
   ],

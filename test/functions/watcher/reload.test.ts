@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import type { Compiled } from '../../../functions/watcher/compile.ts'
 import { type ReloadWorld, reloader } from '../../../functions/watcher/reload.ts'
 import { resourceOf } from '../../../functions/watcher/resources/hooks.ts'
 import { sealingWith } from '../../../functions/watcher/sealing.ts'
+import { openTemplateCheck } from '../../../functions/watcher/template.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
 import { hookYaml, key } from './folder-of.ts'
 import { object } from './resources/objects.ts'
@@ -25,6 +26,8 @@ function reloading(world: Partial<ReloadWorld> = {}) {
     from: { folder: true, cluster: true },
     before: async () => [],
     sealing: sealingWith(key),
+    secrets: () => ({ of: () => undefined, want() {}, stop() {} }),
+    templates: openTemplateCheck,
     revisionOf: all => all.map(({ revision }) => revision).join(),
     keep(set) {
       hooks = set.hooks
@@ -87,5 +90,50 @@ describe('reloader()', () => {
     files([file('a.yaml', hookYaml('a'))])
     await settled()
     expect(sets).toEqual([['a ops.>']])
+  })
+
+  it('loads what checks templates with the first one, and goes on where that fails', async () => {
+    const templates = vi.fn(() => Promise.reject(new Error('out of memory')))
+    const { files, cluster, sets } = reloading({ templates })
+    await settled()
+    cluster([], () => {})
+    files([file('a.yaml', hookYaml('a'))])
+    expect(templates).not.toHaveBeenCalled()
+    const told: Compiled[] = []
+    cluster([fromCluster('t', { template: '"{{ text }}"' })], compiled => told.push(compiled))
+    cluster([fromCluster('t', { template: '"{{ text }}"' }), fromCluster('b')], compiled =>
+      told.push(compiled),
+    )
+    await settled()
+    expect(templates).toHaveBeenCalledTimes(1)
+    expect(sets).toEqual([['a ops.>'], ['a ops.>', 'b ops.>']])
+    expect(told.at(-1)?.refused[0]?.problems[0]?.problem).toBe('it cannot be checked: out of memory')
+  })
+
+  it('compiles anew when a Secret has changed, and says what it wants of which', async () => {
+    const values = new Map<string, string>()
+    let changed = () => {}
+    const wanted: string[] = []
+    const { files, hooks } = reloading({
+      from: { folder: true, cluster: false },
+      secrets(call) {
+        changed = call
+        return {
+          of: () => (values.size > 0 ? { values } : undefined),
+          want: all => void wanted.push(all.map(({ hook, id, keys }) => `${hook} ${id} ${keys}`).join()),
+          stop() {},
+        }
+      },
+    })
+    await settled()
+    files([file('a.yaml', hookYaml('a', { secretRef: '{ name: s, keys: { options.x: k } }' }))])
+    expect(hooks()).toEqual([])
+    const revisions = ['one', 'two'].map(value => {
+      values.set('k', value)
+      changed()
+      return hooks()[0]?.revision
+    })
+    expect(new Set([...revisions, undefined]).size).toBe(3)
+    expect(wanted).toEqual(Array(3).fill('ops/a ops/s k'))
   })
 })

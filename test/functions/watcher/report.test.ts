@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { reporter } from '../../../functions/watcher/report.ts'
+import { HookType } from '../../../shared/hook.ts'
 import { hookYaml, memoryFolder } from './folder-of.ts'
+
+const types = HookType.options.join(', ')
 
 function reported() {
   const lines: string[] = []
@@ -21,10 +24,10 @@ describe('reporter', () => {
     report(folder.write(files))
     report(folder.write({ ...files, 'a.yaml': hookYaml('a', { type: 'post' }) }))
     expect(lines).toEqual([
-      'warn Hook "ops/a" is refused, a.yaml:7: spec.type: it is "mail", it has to be one of webhook, xiezuo, event',
+      `warn Hook "ops/a" is refused, a.yaml:7: spec.type: it is "mail", it has to be one of ${types}`,
       'info Ignored: it is no resource of ours',
       'debug Not handled in this version',
-      'warn Hook "ops/a" is refused, a.yaml:7: spec.type: it is "post", it has to be one of webhook, xiezuo, event',
+      `warn Hook "ops/a" is refused, a.yaml:7: spec.type: it is "post", it has to be one of ${types}`,
     ])
   })
 

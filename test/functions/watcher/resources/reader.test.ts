@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { changes } from '../../../../functions/watcher/resources/reader.ts'
 import { type Ask, KubernetesError, type Change as Line } from '../../../../shared/adapters/kubernetes.ts'
+import { messageOf } from '../../../../shared/log.ts'
 import { rawObject } from './objects.ts'
 
 type Answer = object | Error
@@ -47,7 +48,7 @@ async function readFrom({ lists, watches }: Script) {
         }
       })()
     },
-    failed: (why: string) => failures.push(why),
+    failed: (error: unknown) => failures.push(messageOf(error)),
     sleep: async (ms: number) => {
       slept.push(ms)
     },

@@ -3,7 +3,9 @@ import { objectOf } from '../../../../functions/watcher/resources/object.ts'
 import { type Patch, type StatusWorld, statusKeeper } from '../../../../functions/watcher/resources/status.ts'
 import { object, put, quiet, rawObject } from './objects.ts'
 
-const verdict = (message: string, generation = 1) => ({ uid: 'uid-a', generation, ready: false, message })
+const verdict = (message: string, generation = 1) => ({
+  ...{ uid: 'uid-a', generation, ready: false, reason: 'Refused', message },
+})
 const messageOf = ({ conditions }: Patch) => conditions?.[0]?.message ?? ''
 
 beforeEach(() => {
@@ -95,5 +97,34 @@ describe('statusKeeper()', () => {
     judged(new Map([['ops/a', verdict('one')]]))
     await vi.advanceTimersByTimeAsync(60_000)
     expect(tries).toBe(3)
+  })
+
+  it('writes what is counted once, and again only when it is another number', async () => {
+    const patches: Patch[] = []
+    const { take, counted } = keeping({
+      async write({ metadata, status }, patch) {
+        patches.push(patch)
+        return objectOf(rawObject(metadata.name, { status: { ...status, ...patch } }))
+      },
+    })
+    take(put('a'))
+    for (const matched of [1, 1, 2, 2, 2]) {
+      counted(new Map([['ops/a', { counts: { matched } }]]))
+      await vi.advanceTimersByTimeAsync(20_000)
+    }
+    const rest = { delivered: 0, failed: 0, suppressed: 0 }
+    expect(patches).toEqual([{ matched: 1, ...rest }, { matched: 2 }])
+  })
+
+  it('writes how hooks stand before what is counted of others', async () => {
+    const { take, judged, counted, written } = keeping()
+    const names = Array.from({ length: 50 }, (_, index) => `h${index}`)
+    take({ kind: 'all', objects: [...names, 'a'].map(name => object(name)) })
+    counted(new Map(names.map(name => [`ops/${name}`, { counts: { matched: 1 } }])))
+    await vi.advanceTimersByTimeAsync(1_050)
+    judged(new Map([['ops/a', verdict('one')]]))
+    await vi.advanceTimersByTimeAsync(200)
+    expect(written).toHaveLength(12)
+    expect(written.slice(-2)).toContainEqual(expect.stringContaining('ops/a one'))
   })
 })
