@@ -2,12 +2,16 @@ import { http } from '@google-cloud/functions-framework'
 import { hookReader } from '../../shared/adapters/hooks.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
+import { raisedIn } from '../../shared/adapters/raised.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
+import { silenceReader } from '../../shared/adapters/silences.ts'
 import { configuration, variables } from '../../shared/config.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { evaluate } from './evaluate.ts'
+import { silencedIn } from './silenced.ts'
+import { mirroredWindows } from './windows/mirrored.ts'
 
 const { EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ } = variables
 const config = configuration({ EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ })
@@ -19,8 +23,12 @@ const hour = 3600
 const handle = evaluate({
   hooks: hookReader(nats, redis, log).current,
   publish: publisherOver(nats).publish,
-  seen: redis.has,
-  remember: keys => redis.mark(keys, hour),
+  silences: silenceReader(nats, log).current,
+  recall: async keys => (await redis.read(keys)) ?? keys.map(() => undefined),
+  remember: memos => redis.put(memos, hour),
+  windows: mirroredWindows(redis.run),
+  troubles: raisedIn(nats),
+  note: silencedIn(redis.run),
   now: () => new Date(),
   timeZone: config.TZ,
   explains: config.LOG_LEVEL === 'debug',

@@ -1,59 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate, type World } from '../../../functions/hook-evaluate/evaluate.ts'
-import { type Message, PublishError } from '../../../shared/adapters/publisher.ts'
+import type { World } from '../../../functions/hook-evaluate/evaluate.ts'
+import { PublishError } from '../../../shared/adapters/publisher.ts'
 import { madeId } from '../../../shared/delivery.ts'
-import type { OpsEvent } from '../../../shared/event.ts'
-import type { CompiledHook } from '../../../shared/hookset.ts'
-
-const podEvents = 'ops.clusters.*.namespaces.*.pods.*.events'
-
-const hook = (about: Partial<CompiledHook> & { name: string }): CompiledHook => ({
-  id: `ops-system/${about.name}`,
-  namespace: 'ops-system',
-  revision: 'r1',
-  type: 'webhook',
-  subject: podEvents,
-  include: [],
-  exclude: [],
-  matchMode: 'ANY',
-  matchType: 'CONTAINS',
-  sealed: '',
-  ...about,
-})
-
-const backOff = (more: Partial<OpsEvent> = {}): OpsEvent => ({
-  specversion: '1.0',
-  id: 'e1',
-  source: 'https://example.com/cluster',
-  type: 'Kube',
-  subject: 'ops.clusters.c1.namespaces.ns1.pods.pod1.events',
-  time: '2026-01-31T12:00:00Z',
-  data: { type: 'Warning', reason: 'BackOff', message: 'Back-off restarting failed container' },
-  ...more,
-})
-
-function worldOf(hooks: CompiledHook[], otherwise: Partial<World> = {}) {
-  const published: Message[] = []
-  const judged = new Set<string>()
-  const logged: object[] = []
-  const world: World = {
-    hooks: async () => ({ revision: 's1', hooks }),
-    publish: async message => {
-      published.push(message)
-    },
-    seen: async keys => keys.map(key => judged.has(key)),
-    remember: async keys => {
-      for (const key of keys) judged.add(key)
-    },
-    now: () => new Date('2026-01-31T12:00:01Z'),
-    timeZone: 'UTC',
-    explains: false,
-    log: { debug: fields => logged.push(fields), info() {}, warn() {}, error() {} },
-    ...otherwise,
-  }
-  const told = () => published.map(({ payload }): OpsEvent => JSON.parse(String(payload)))
-  return { handle: evaluate(world), published, judged, logged, told }
-}
+import { backOff, hook, worldOf } from './world.ts'
 
 const notices = hook({ name: 'notices', include: ['BackOff'] })
 const convert = hook({ name: 'convert', type: 'event', target: 'alerts' })
@@ -62,7 +11,8 @@ describe('evaluate() of a hook that fires', () => {
   it('publishes a delivery: the event, which hook in which revision, and an id that is always the same', async () => {
     const { handle, published, told } = worldOf([notices])
     const event = backOff({ correlationid: 'c7', attempt: 9 })
-    expect(await handle([event])).toEqual([{ kind: 'done' }])
+    const tally = { 'ops-system/notices': { matched: 1, queued: 1 } }
+    expect(await handle([event])).toEqual([{ kind: 'done', tally }])
 
     const id = madeId('ops-system/notices', event)
     expect(published[0]).toMatchObject({
@@ -93,6 +43,14 @@ describe('evaluate() of a hook that fires', () => {
         via: 'ops-system/convert',
       },
     ])
+  })
+
+  it('says nothing of noise or hooks on the word of the event', async () => {
+    const { handle, told } = worldOf([notices])
+    const words = { notice: 'resolved', resolves: 'd1', held: 7, heldsince: 'x', trouble: 't', replayid: 'r' }
+    await handle([backOff({ ...words, hook: 'a/b', deliveryid: 'd0' })])
+    expect(told()[0]).toMatchObject({ hook: 'ops-system/notices' })
+    for (const word of Object.keys(words)) expect(told()[0], word).not.toHaveProperty(word)
   })
 
   it('counts hops and keeps the hooks it came by', async () => {
@@ -137,8 +95,10 @@ describe('evaluate() fires nothing', () => {
 describe('evaluate() of what it has finished', () => {
   it('sends nothing again', async () => {
     const { handle, published } = worldOf([notices])
-    await handle([backOff()])
-    expect(await handle([backOff()])).toEqual([{ kind: 'done' }])
+    const [first] = await handle([backOff()])
+    expect(await handle([backOff()]), 'and says again what it came to').toEqual([
+      { ...first, recalled: true },
+    ])
     expect(published).toHaveLength(1)
   })
 
@@ -176,7 +136,7 @@ describe('evaluate() when the bus does not take it', () => {
   ] as const)('answers for %s: %s', async (kind, answer) => {
     const { handle } = worldOf([notices], failing(kind, 'notices'))
     const reason = `Hook "ops-system/notices": JetStream: ${kind}`
-    expect(await handle([backOff()])).toEqual([{ kind: answer, reason }])
+    expect(await handle([backOff()])).toMatchObject([{ kind: answer, reason }])
   })
 
   it('lets the other hooks and the other events go on', async () => {
@@ -201,7 +161,14 @@ describe('evaluate() when the bus does not take it', () => {
     const short = hook({ name: 'short', type: 'event', subject: 'ops.>', target: 'ops.*.*.*.*.*.*.*.*.*.x' })
     const { handle, published } = worldOf([short, notices])
     expect(await handle([backOff()])).toEqual([
-      { kind: 'drop', reason: expect.stringMatching(/^Hook "ops-system\/short": Cannot fill target/) },
+      {
+        kind: 'drop',
+        reason: expect.stringMatching(/^Hook "ops-system\/short": Cannot fill target/),
+        tally: {
+          'ops-system/short': { matched: 1, refused: 1 },
+          'ops-system/notices': { matched: 1, queued: 1 },
+        },
+      },
     ])
     expect(published).toHaveLength(1)
 
@@ -232,7 +199,7 @@ describe('evaluate() when the bus does not take it', () => {
     })
     expect(await handle([backOff(), backOff({ id: 'e2' })])).toEqual([
       { kind: 'retry', reason: 'hook-evaluate failed, its log says why' },
-      { kind: 'done' },
+      { kind: 'done', tally: { 'ops-system/notices': { matched: 1, queued: 1 } } },
     ])
   })
 })
@@ -272,6 +239,8 @@ describe('evaluate() of a batch', () => {
       hook({ name: 'quiet', exclude: ['pod1'] }),
       hook({ name: 'nodes', subject: 'ops.clusters.*.nodes.*.events' }),
       convert,
+      hook({ name: 'filtered', filters: [{ exact: { type: 'Host' } }] }),
+      hook({ name: 'suspended', suspend: true }),
     ]
     const { handle, logged } = worldOf(hooks, { explains: true })
     await handle([backOff({ via: 'ops-system/convert' })])
@@ -279,6 +248,9 @@ describe('evaluate() of a batch', () => {
       { id: 'e1', hook: 'ops-system/notices', fires: true, because: 'has "BackOff"' },
       { id: 'e1', hook: 'ops-system/quiet', fires: false, because: 'excluded by "pod1"' },
       { id: 'e1', hook: 'ops-system/convert', fires: false, because: 'it descends from this hook' },
+      { id: 'e1', hook: 'ops-system/filtered', fires: false, because: 'a filter does not hold' },
+      { id: 'e1', hook: 'ops-system/suspended', fires: true, because: 'no keywords' },
+      { id: 'e1', hook: 'ops-system/suspended', because: 'suspended' },
     ])
     const silent = worldOf(hooks)
     await silent.handle([backOff()])
