@@ -1,67 +1,65 @@
-import { type HttpAnswer, NoAnswer } from '../../shared/adapters/http.ts'
 import { type Delivery, isDelivery } from '../../shared/delivery.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import { type HookSet, oncePerSet } from '../../shared/hookset.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
-import { done, drop, type Outcome, retry } from '../../shared/outcome.ts'
-import { readableText } from '../../shared/readable.ts'
-import { outcomeOf } from './answer.ts'
+import { drop, type Outcome, retry } from '../../shared/outcome.ts'
+import type { Tally } from '../../shared/tally.ts'
 import { destinationsOf, type Opened } from './destination.ts'
 import { inLanes } from './lanes.ts'
 import { gathering } from './remember.ts'
-import { requestOf } from './request.ts'
+import { circuitOf, type Road, send } from './send.ts'
 
-/** What delivering needs. `sent` and `remember` may forget; `post` rejects with NoAnswer. */
-export type World = {
+/** What delivering needs. `sent` and `remember` may forget. */
+export type World = Road & {
   hooks(): Promise<HookSet>
   /** Opens a seal. @throws Error */
   open(sealed: string, about: string): string
-  post(url: URL, request: { headers: Record<string, string>; body: string | Buffer }): Promise<HttpAnswer>
+  /** Why nothing is sent to a URL, or undefined when it may be. */
+  urlProblem(url: URL): string | undefined
   sent(keys: string[]): Promise<boolean[]>
   remember(keys: string[]): Promise<unknown>
-  /** Unix milliseconds. */
-  now(): number
-  timeZone: string
-  /** Whether a receiver may be on this machine. */
-  loopback: boolean
   /** Milliseconds after which a batch begins no further send. */
   patience: number
   log: Log
 }
 
+type Work = { at: number; delivery: Delivery; to: Opened }
+
 /** How many receivers' answers a batch waits for at once. */
 const most = 16
 
 /**
- * Sends deliveries: those of one hook about one object in their order, all others at once. None waits behind one that
- * failed. What was sent is remembered when its receiver has said so, and not sent again when the delivery comes twice.
+ * Sends deliveries: those of one hook about one object in their order, all others at once, or many in one request
+ * where the receiver takes that. None waits behind one that failed. What was sent is remembered when its receiver has
+ * said so, and not sent again when the delivery comes twice.
  */
 export function deliver(world: World): (events: OpsEvent[]) => Promise<Outcome[]> {
   const findIn = oncePerSet(set => destinationsOf(set, world))
 
-  async function settle(event: OpsEvent, find: ReturnType<typeof findIn>): Promise<Outcome> {
+  async function addressed(event: OpsEvent, at: number, find: ReturnType<typeof findIn>) {
     if (!isDelivery(event)) {
       return drop('It is no delivery: it needs the extensions "hook", "hookrevision" and "deliveryid"')
     }
     try {
-      const opened = find(event.hook)
-      return 'problem' in opened ? drop(opened.problem) : await send(event, opened)
+      const to = await find(event.hook)
+      return 'problem' in to ? drop(to.problem) : { at, delivery: event, to }
     } catch (error) {
-      world.log.error({ err: messageOf(error), hook: event.hook, id: event.deliveryid }, 'Cannot deliver')
-      return retry('webhook-deliver failed, its log says why')
+      return failed(event, error)
     }
   }
 
-  async function send(event: Delivery, to: Opened): Promise<Outcome> {
-    const now = world.now()
-    const request = requestOf(event, to, { now, text: shown => readableText(shown, world.timeZone) })
-    if ('problem' in request) return drop(`Hook "${event.hook}": ${request.problem}`)
+  function failed({ hook, deliveryid }: Delivery, error: unknown): Outcome {
+    world.log.error({ err: messageOf(error), hook, id: deliveryid }, 'Cannot deliver')
+    return retry('webhook-deliver failed, its log says why')
+  }
+
+  async function sendAll(parcel: Work[]): Promise<Outcome[]> {
+    const [first] = parcel
+    const deliveries = parcel.map(({ delivery }) => delivery)
     try {
-      const { url, ...rest } = request
-      return outcomeOf(await world.post(url, rest), { sink: to.sink, url, now })
+      return first ? await send(deliveries, first.to, world) : []
     } catch (error) {
-      if (error instanceof NoAnswer) return retry(error.message)
-      throw error
+      return deliveries.map(delivery => failed(delivery, error))
     }
   }
 
@@ -74,19 +72,49 @@ export function deliver(world: World): (events: OpsEvent[]) => Promise<Outcome[]
       world.log.warn({ err: messageOf(error) }, 'No hooks to deliver for')
       return events.map(() => retry(`No hooks to deliver for: ${messageOf(error)}`, { attempted: false }))
     }
-    const sent = await world.sent(events.map(keyOf))
+    const addressedAll: (Work | Outcome)[] = await Promise.all(
+      events.map((event, at) => addressed(event, at, find)),
+    )
+    const work = addressedAll.filter(one => 'to' in one)
+    const [sent] = await Promise.all([
+      world.sent(work.map(({ delivery }) => keyOf(delivery))),
+      world.circuits.learn([...new Set(work.map(({ to }) => circuitOf(to)))]),
+    ])
+    const outcomes = new Map<number, Outcome>()
+    for (const [index, { at, delivery }] of work.entries())
+      if (sent[index]) outcomes.set(at, { kind: 'done', tally: tallyOf(delivery), recalled: true })
+
     const finished = gathering(world.remember)
-    const outcomes = await inLanes(events, { laneOf, most }, async (event, at) => {
-      if (sent[at]) return done
-      if (world.now() - begun >= world.patience) return retry('Its batch took too long', { attempted: false })
-      const outcome = await settle(event, find)
-      if (outcome.kind === 'done') finished.add(keyOf(event))
-      return outcome
+    const parcels = parcelsOf(work.filter(({ at }) => !outcomes.has(at)))
+    await inLanes(parcels, { laneOf, most }, async parcel => {
+      const late = world.now() - begun >= world.patience
+      const whole = late ? [] : await sendAll(parcel)
+      for (const [index, { at, delivery }] of parcel.entries()) {
+        const outcome = whole[index] ?? retry('Its batch took too long', { attempted: false })
+        outcomes.set(at, outcome.kind === 'done' ? delivered(delivery) : outcome)
+        if (outcome.kind === 'done') finished.add(keyOf(delivery))
+      }
     })
     await finished.end()
-    return outcomes
+    return addressedAll.map((one, at) =>
+      'to' in one ? (outcomes.get(at) ?? retry('webhook-deliver did not come to it')) : one,
+    )
   }
 }
 
-const keyOf = (event: OpsEvent) => `ops-events:sent:${event.deliveryid}`
-const laneOf = (event: OpsEvent) => `${event.hook} ${event.subject}`
+/** What goes out in one request each: one delivery, or all of a hook whose receiver takes many. */
+function parcelsOf(work: Work[]): Work[][] {
+  const groups = Map.groupBy(work, one => (one.to.sink.many ? one.to.hook.id : one.at))
+  return [...groups.values()]
+}
+
+const laneOf = ([first]: Work[]) =>
+  first?.to.sink.many ? first.to.hook.id : `${first?.delivery.hook} ${first?.delivery.subject}`
+
+const delivered = (delivery: Delivery): Outcome => ({ kind: 'done', tally: tallyOf(delivery) })
+/** It has arrived, now or when it was sent before. */
+const tallyOf = ({ hook }: Delivery): Tally => ({ [hook]: { delivered: 1 } })
+
+// Who replays a dead letter wants it sent once more, and once only.
+const keyOf = ({ deliveryid, replayid }: Delivery) =>
+  `ops-events:sent:${deliveryid}${replayid === undefined ? '' : `:${replayid}`}`

@@ -1,8 +1,10 @@
 import { type CompiledHook, Destination, type HookSet } from '../../shared/hookset.ts'
 import { parseJson } from '../../shared/json.ts'
-import { addressProblem } from './address.ts'
+import { credentialsOf } from './auth.ts'
+import { keysOf } from './sign.ts'
 import type { Sink } from './sink.ts'
 import { sinks } from './sinks.ts'
+import { type Template, templateOf } from './template.ts'
 
 /** Where the deliveries of a hook go, and how. */
 export type Opened = {
@@ -11,7 +13,13 @@ export type Opened = {
   url: URL
   options: Record<string, string>
   additional: string
+  template?: Template
+  /** What its options put into the head of every request, and sign it with. */
+  headers: Record<string, string>
+  keys: Buffer[]
 }
+
+type Found = Opened | { problem: string }
 
 /**
  * Finds a hook of a set by its id and opens its seal, once for the set; or says why its deliveries go nowhere.
@@ -19,28 +27,53 @@ export type Opened = {
  */
 export function destinationsOf(
   set: HookSet,
-  { open, loopback }: { open(sealed: string, about: string): string; loopback: boolean },
-): (hookId: string) => Opened | { problem: string } {
+  world: {
+    open(sealed: string, about: string): string
+    urlProblem(url: URL): string | undefined
+    timeZone: string
+  },
+): (hookId: string) => Promise<Found> {
   const hooks = new Map(set.hooks.map(hook => [hook.id, hook]))
-  const known = new Map<string, Opened | { problem: string }>()
+  const known = new Map<string, Promise<Found>>()
   return id => {
     const before = known.get(id)
     if (before) return before
-    const hook = hooks.get(id)
-    if (!hook) return { problem: `Hook "${id}" does not exist any more` }
-    const opened = openedOf(hook)
-    known.set(id, opened)
-    return opened
+    const finding = find(id)
+    known.set(id, finding)
+    finding.catch(() => known.delete(id))
+    return finding
   }
 
-  function openedOf(hook: CompiledHook): Opened | { problem: string } {
-    if (hook.type === 'event') return { problem: `Hook "${hook.id}" is of type event now and sends nothing` }
-    const parsed = parseJson(open(hook.sealed, hook.id))
-    const { url: text, options, additional } = Destination.parse('value' in parsed ? parsed.value : undefined)
-    const url = URL.parse(text)
+  async function find(id: string): Promise<Found> {
+    const hook = hooks.get(id)
+    if (!hook) return { problem: `Hook "${id}" does not exist any more` }
+    if (hook.type === 'event') return { problem: `Hook "${id}" is of type event now and sends nothing` }
+    const opened = await openedOf(hook, sinks[hook.type])
+    return 'problem' in opened ? { problem: `Hook "${id}": ${opened.problem}` } : opened
+  }
+
+  async function openedOf(hook: CompiledHook, sink: Sink): Promise<Found> {
+    const parsed = parseJson(world.open(hook.sealed, hook.id))
+    const destination = Destination.parse('value' in parsed ? parsed.value : undefined)
+    const { options, additional, template } = destination
+    const url = destination.url === '' ? (sink.home ?? null) : URL.parse(destination.url)
     // The text may hold a secret and is not shown.
-    const problem = url ? addressProblem(url, loopback) : 'Its url is no URL'
-    if (!url || problem) return { problem: `Hook "${hook.id}": ${problem}` }
-    return { hook, sink: sinks[hook.type], url, options, additional }
+    if (!url) return { problem: 'Its url is no URL' }
+    const problem = world.urlProblem(url) ?? sink.problem?.({ url, options })
+    if (problem) return { problem }
+    const credentials = credentialsOf(url, options)
+    if ('problem' in credentials) return credentials
+    const signing = sink.signsItself ? { keys: [] } : keysOf(options.secret)
+    if ('problem' in signing) return signing
+    return {
+      hook,
+      sink,
+      url,
+      options,
+      additional,
+      ...(template !== undefined && { template: await templateOf(template, world.timeZone) }),
+      headers: credentials.headers,
+      keys: signing.keys,
+    }
   }
 }

@@ -3,46 +3,46 @@ import { hookReader } from '../../shared/adapters/hooks.ts'
 import { openSender } from '../../shared/adapters/http.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
-import { configuration, flag, integer, variables } from '../../shared/config.ts'
+import { configuration, variables } from '../../shared/config.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { sealWith } from '../../shared/seal.ts'
+import { guardOf } from './address.ts'
+import { openCircuits } from './circuits.ts'
 import { deliver } from './deliver.ts'
+import { settings } from './settings.ts'
 
 const { EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, HOOK_SEAL_KEY, PORT, LOG_LEVEL, TZ } = variables
 const config = configuration({
-  EVENT_ENDPOINT,
-  REDIS_URL,
-  BRIDGE_TOKEN,
-  HOOK_SEAL_KEY,
-  DELIVER_TIMEOUT: integer(100, 600_000).default(15_000),
-  ALLOW_LOOPBACK_TARGETS: flag.default(false),
-  PORT,
-  LOG_LEVEL,
-  TZ,
+  ...{ EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, HOOK_SEAL_KEY, PORT, LOG_LEVEL, TZ },
+  ...settings,
 })
 const log = logOf('webhook-deliver', config.LOG_LEVEL)
 const nats = openNats(config.EVENT_ENDPOINT, 'webhook-deliver', log)
 const redis = openRedis(config.REDIS_URL, log)
 const timeout = config.DELIVER_TIMEOUT
-const sender = openSender({
-  timeout,
-  connectTimeout: Math.min(timeout, 5_000),
-  connections: 32,
-  mostBytes: 16_384,
+const guard = guardOf({
+  loopback: config.ALLOW_LOOPBACK_TARGETS,
+  allow: config.TARGETS_ALLOW,
+  deny: config.TARGETS_DENY,
+  only: config.TARGETS_ONLY,
 })
+const limits = { timeout, connectTimeout: Math.min(timeout, 5_000), connections: 128, mostBytes: 16_384 }
+const sender = openSender({ ...limits, guard: guard.address })
 const hour = 3600
 
 const handle = deliver({
   hooks: hookReader(nats, redis, log).current,
   open: sealWith(config.HOOK_SEAL_KEY).open,
+  urlProblem: guard.url,
   post: sender.post,
+  circuits: openCircuits(redis, { now: Date.now, random: Math.random, lease: timeout + 5_000 }),
   sent: redis.has,
   remember: keys => redis.mark(keys, hour),
   now: Date.now,
   timeZone: config.TZ,
-  loopback: config.ALLOW_LOOPBACK_TARGETS,
+  console: config.CONSOLE_URL,
   patience: timeout,
   log,
 })

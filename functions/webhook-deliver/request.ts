@@ -1,46 +1,42 @@
 import type { Delivery } from '../../shared/delivery.ts'
-import type { OpsEvent } from '../../shared/event.ts'
+import { idOf } from '../../shared/id.ts'
 import type { Opened } from './destination.ts'
-import type { SinkRequest } from './sink.ts'
+import { type Showing, shipmentOf } from './shipment.ts'
+import { signatureOf } from './sign.ts'
+import type { Shipment, SinkRequest } from './sink.ts'
 
-/** The request by which a delivery goes out, or why it cannot. `now` in Unix milliseconds; `text` reads an event. */
+/** The request by which deliveries of one hook go out, and what it is made of; or why it cannot be made. */
+export type Parcel = Exclude<SinkRequest, { problem: string }> & { shipments: Shipment[] }
+
+/** One request for all of them; for more than one where the sink takes many. */
 export function requestOf(
-  delivery: Delivery,
+  deliveries: Delivery[],
   to: Opened,
-  { now, text }: { now: number; text(event: OpsEvent): string },
-): SinkRequest {
-  const { hook: _hook, hookrevision: _revision, deliveryid: id, attempt, ...rest } = delivery
-  // TypeScript forgets the attributes of a type with an index signature when some are taken out.
-  const event: OpsEvent = rest
-  const request = to.sink.request({
-    event,
-    text: text(event),
-    url: to.url,
-    options: to.options,
-    additional: to.additional,
-    hook: { namespace: to.hook.namespace, name: to.hook.name },
-    delivery: { id, attempt: attemptOf(attempt) },
-  })
+  showing: Showing,
+): Parcel | { problem: string } {
+  const shipments = deliveries.map(delivery => shipmentOf(delivery, to, showing))
+  const [first] = shipments
+  if (!first) return { problem: 'There is nothing to send' }
+  const alone = shipments.length === 1 || !to.sink.many
+  const request = alone ? to.sink.request(first) : to.sink.many?.request(shipments)
+  if (!request) return { problem: 'There is nothing to send' }
   if ('problem' in request) return request
-  return { ...request, headers: { ...credentials(to.url), ...request.headers, ...ownHeaders(id, now) } }
+
+  // The same for the same deliveries: who gets them twice can tell.
+  const ids = shipments.map(({ delivery }) => delivery.id)
+  const id = alone ? first.delivery.id : idOf('deliveries', ...ids)
+  const timestamp = String(Math.floor(showing.now / 1000))
+  const headers = {
+    'user-agent': 'ops-events',
+    ...lowerCased(request.headers),
+    ...to.headers,
+    // Standard Webhooks 1.0.0, "Webhook headers".
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    ...signatureOf(to.keys, { id, timestamp, body: request.body }),
+  }
+  return { ...request, headers, shipments }
 }
 
-/** What every request carries (Standard Webhooks 1.0.0, "Webhook headers"). */
-const ownHeaders = (id: string, now: number) => ({
-  'webhook-id': id,
-  'webhook-timestamp': String(Math.floor(now / 1000)),
-  'user-agent': 'ops-events',
-})
-
-/** User and password of a URL, as every HTTP client sends them. */
-function credentials(url: URL): { authorization?: string } {
-  if (url.username === '' && url.password === '') return {}
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
-}
-
-// The bridge sets it from the second attempt on; in binary mode it comes as a string.
-function attemptOf(value: unknown): number {
-  const attempt = Number(value)
-  return Number.isInteger(attempt) && attempt > 1 ? attempt : 1
-}
+const lowerCased = (headers: Record<string, string>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

@@ -19,8 +19,10 @@ const formats = new Map<string, (shipment: Shipment) => SinkRequest>([
   ['cloudevent', asCloudEvent],
 ])
 
-function asJson({ event, text, url, additional, hook, delivery }: Shipment): SinkRequest {
-  return { url, headers: json, body: JSON.stringify({ event, text, additional, hook, delivery }) }
+function asJson({ event, text, url, additional, hook, delivery, ...rest }: Shipment): SinkRequest {
+  const { notice, held, resolved } = rest
+  const body = { event, text, additional, hook, delivery, notice, held, resolved }
+  return { url, headers: json, body: JSON.stringify(body) }
 }
 
 // As the older system sent it, content type included: its receivers were written for that, and those of events that

@@ -1,4 +1,5 @@
 import { isObject } from '../../../shared/json.ts'
+import { withoutAt } from '../markup/escape.ts'
 import type { Shipment, Sink } from '../sink.ts'
 
 /** The chat robot of WPS Xiezuo. An event that already is one of its messages goes as it is. */
@@ -10,8 +11,10 @@ export const xiezuo: Sink = {
   }),
 }
 
-function messageOf({ event, text, additional }: Shipment): unknown {
+function messageOf({ event, text, templated, additional }: Shipment): unknown {
   const { data } = event
   if (isObject(data) && typeof data.msgtype === 'string' && data.msgtype !== '') return data
-  return { msgtype: 'text', text: { content: text + additional } }
+  // `<at user_id="-1">` calls everybody: that is for the hook's author to say, and for no event.
+  const harmless = templated ? text : withoutAt(text)
+  return { msgtype: 'text', text: { content: harmless + additional } }
 }

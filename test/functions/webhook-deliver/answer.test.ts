@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { outcomeOf, quoted } from '../../../functions/webhook-deliver/answer.ts'
+import { outcomeOf, quoted, secretsOf, wentOf } from '../../../functions/webhook-deliver/answer.ts'
+import type { Went } from '../../../functions/webhook-deliver/circuits.ts'
 import type { Sink } from '../../../functions/webhook-deliver/sink.ts'
+import type { Outcome } from '../../../shared/outcome.ts'
 
 const url = new URL('https://user:hunter2secret@example.com/hooks/T0ken%20One?key=s3cret&q=no%2Fw4y')
 const sink: Sink = { request: () => ({ problem: 'not asked' }) }
@@ -50,7 +52,43 @@ describe('outcomeOf()', () => {
   })
 })
 
+describe('outcomeOf() of a receiver that asks for a wait', () => {
+  it.each([
+    ['1000000000', 7_200_000],
+    ['Sun, 31 Jan 2027 12:00:00 GMT', 7_200_000],
+    ['7200', 7_200_000],
+    ['0', 0],
+  ])('hands on Retry-After %s as %i ms', (after, ms) => {
+    expect(outcomeOf(answer(429, { retryAfter: after }), { sink, url, now })).toMatchObject({ after: ms })
+  })
+})
+
+describe('wentOf()', () => {
+  const retry = (more = {}) => ({ kind: 'retry', reason: '', ...more }) as const
+  const done = { kind: 'done' } as const
+
+  it.each<[string, number, Outcome[], Went]>([
+    ['a yes', 200, [done], 'answered'],
+    ['a no', 400, [{ kind: 'drop', reason: '' }], 'answered'],
+    ['what may be there later', 404, [retry({ after: 7_000 })], 'answered'],
+    ['a twin at work', 409, [retry()], 'answered'],
+    ['a failure', 500, [retry()], { late: false, after: undefined }],
+    ['too much', 429, [retry({ after: 7_000 })], { late: false, after: 7_000 }],
+    ['too much under 200', 200, [retry({ after: 7_000 })], { late: false, after: 7_000 }],
+    ['too much for some of many', 200, [retry(), done], 'answered'],
+    ['too much for all of many', 200, [retry({ after: 1 }), retry()], { late: false, after: 1 }],
+  ])('hears of its receiver from %s', (_, status, outcomes, went) => {
+    expect(wentOf(answer(status), outcomes)).toEqual(went)
+  })
+})
+
 describe('quoted()', () => {
+  it('hides the secrets of the options, whole and one by one', () => {
+    const options = { secret: 'old-key, new-key', bearer: 'abcdef', 'headers.X-Key': 'k3y!', format: 'json' }
+    const said = 'old-key, new-key is no json; new-key; abcdef k3y!'
+    expect(quoted(said, url, secretsOf(options))).toBe('… is no json; …; … …')
+  })
+
   it('hides whatever of the URL the receiver repeats', () => {
     const body = `Cannot POST ${url.pathname}${url.search} (${decodeURIComponent(url.pathname)}, s3cret, no/w4y, hunter2secret)`
     expect(quoted(body, url)).toBe('Cannot POST … (…, …, …, …)')

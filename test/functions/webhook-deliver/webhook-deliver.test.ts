@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { publishHooks, revisionOf } from '../../../shared/adapters/hooks.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
-import type { CompiledHook } from '../../../shared/hookset.ts'
+import type { CompiledHook, Destination } from '../../../shared/hookset.ts'
 import { sealWith } from '../../../shared/seal.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 import { hosts, startDoor } from '../door.ts'
@@ -22,9 +23,8 @@ const receiver = createServer(async (request, response) => {
   got.push({ path: request.url, headers: request.headers, body })
   const status = Number(request.url?.split('/')[1])
   if (status === 0) return
-  response
-    .writeHead(status, { location: `${base}/200/elsewhere`, 'retry-after': '7' })
-    .end(`got ${request.url}`)
+  const patience = status === 502 ? {} : { 'retry-after': '7' }
+  response.writeHead(status, { location: `${base}/200/elsewhere`, ...patience }).end(`got ${request.url}`)
 })
 await new Promise<void>(resolve => receiver.listen(0, '127.0.0.1', resolve))
 const address = receiver.address()
@@ -35,9 +35,13 @@ afterAll(() => {
   receiver.close()
 })
 
-function hook(name: string, url: string, type: CompiledHook['type'] = 'webhook'): CompiledHook {
+function hook(
+  name: string,
+  url: string,
+  { type = 'webhook', ...more }: Partial<Destination> & { type?: CompiledHook['type'] } = {},
+): CompiledHook {
   const id = `ops-system/${name}`
-  const destination = { url, options: {}, additional: 'action: x' }
+  const destination: Destination = { url, options: {}, additional: 'action: x', ...more }
   return {
     id,
     namespace: 'ops-system',
@@ -52,10 +56,18 @@ function hook(name: string, url: string, type: CompiledHook['type'] = 'webhook')
     sealed: seal.close(JSON.stringify(destination), id),
   }
 }
+const signingKeys = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', `whsec_${btoa('the key that comes next')}`]
 const statuses = [200, 204, 301, 400, 404, 410, 429, 500, 0]
 const hooks = [
+  hook('again', `${base}/502/s3cret-path`),
+  hook('down', `${base}/502/down`),
+  hook('mapped', 'http://[::ffff:169.254.169.254]/latest/'),
   ...statuses.map(status => hook(`s${status}`, `${base}/${status}/s3cret-path?key=s3cret`)),
-  hook('chat', `${base}/200/chat`, 'xiezuo'),
+  hook('chat', `${base}/200/chat`, { type: 'xiezuo' }),
+  hook('signed', `${base}/200/signed`, {
+    options: { secret: `${signingKeys[0]} ${signingKeys[1]}`, bearer: 'b3arer', 'headers.X-Team': 'ops' },
+    template: '{{ data.n | upcase }} of {{ hook.name }}',
+  }),
   hook('metadata', 'http://169.254.169.254/latest/'),
 ]
 
@@ -83,7 +95,7 @@ describe.each([
     EVENT_ENDPOINT: server.url,
     REDIS_URL: redisServer.url,
     HOOK_SEAL_KEY: key,
-    DELIVER_TIMEOUT: '500',
+    DELIVER_TIMEOUT: '2000',
     ALLOW_LOOPBACK_TARGETS: 'true',
   })
   let door: Awaited<ReturnType<typeof startDoor>>
@@ -112,26 +124,26 @@ describe.each([
     expect(status).toBe(200)
     const said = (code: number) => `${host} answered ${code}: got …`
     expect(rows.map(({ id: _, source: __, ...row }) => row)).toEqual([
-      { status: 200 },
-      { status: 200 },
+      { status: 200, tally: { 'ops-system/s200': { delivered: 1 } } },
+      { status: 200, tally: { 'ops-system/s204': { delivered: 1 } } },
       { status: 422, reason: `${host} answered 301, and redirects are not followed` },
       { status: 422, reason: said(400) },
       { status: 503, reason: said(404), retryAfter: 7 },
       { status: 422, reason: said(410) },
       { status: 503, reason: said(429), retryAfter: 7 },
       { status: 503, reason: said(500), retryAfter: 7 },
-      { status: 503, reason: `${host} did not answer within 0.5 s` },
+      { status: 503, reason: `${host} did not answer within 2 s` },
       { status: 422, reason: expect.stringContaining('It is no CloudEvent') },
       { status: 422, reason: 'Hook "ops-system/gone" does not exist any more' },
-      { status: 422, reason: expect.stringContaining('no receiver can be there') },
+      { status: 422, reason: expect.stringMatching(/^Hook "ops-system\/metadata": .* metadata service$/) },
     ])
     expect(got.map(({ path }) => path)).not.toContain('/200/elsewhere')
     expect(JSON.stringify(rows) + door.tail()).not.toContain('s3cret')
   })
 
   it('sends what the type of the hook says, with the same id on every attempt', async () => {
-    await door.batch([delivery('e1', 's500'), delivery('e2', 'chat')])
-    await door.batch([delivery('e1', 's500', { attempt: 2 })])
+    await door.batch([delivery('e1', 'again'), delivery('e2', 'chat')])
+    await door.batch([delivery('e1', 'again', { attempt: 2 })])
     const [first, chat, second] = got
     expect(first?.headers).toMatchObject({
       'webhook-id': 'e1',
@@ -148,11 +160,67 @@ describe.each([
     expect(JSON.parse(second?.body ?? '')).toMatchObject({ delivery: { id: 'e1', attempt: 2 } })
   })
 
+  it('signs with both keys, proves itself, and sends what the template makes', async () => {
+    await door.batch([delivery('s1', 'signed', { subject: 'ops.things.ü.events' })])
+    const [{ headers, body } = { headers: {}, body: '' }] = got
+    expect(headers).toMatchObject({ authorization: 'Bearer b3arer', 'x-team': 'ops', 'webhook-id': 's1' })
+    expect(JSON.parse(body)).toMatchObject({ text: 'S1 of signed' })
+    for (const signing of signingKeys) {
+      const receiver = new Webhook(signing)
+      const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+      expect(receiver.verify(body, given)).toMatchObject({ delivery: { id: 's1' } })
+      expect(() => receiver.verify(`${body} `, given)).toThrow('No matching signature found')
+    }
+    for (const secret of [...signingKeys, 'b3arer']) expect(body + door.tail()).not.toContain(secret)
+  })
+
   it('sends a delivery that comes twice once', async () => {
     const twice = delivery('f1', 's200')
     expect((await door.batch([twice])).rows).toMatchObject([{ status: 200 }])
     expect((await door.single(twice)).status).toBe(200)
     expect(got).toHaveLength(1)
+  })
+
+  it('leaves a receiver alone that has failed five times, in all processes', async () => {
+    const other = await startDoor('webhook-deliver', { env: environment() })
+    let time = 0
+    const down = async (one: typeof door) => (await one.batch([delivery(`i${time++}`, 'down')])).rows[0]
+    for (let failure = 0; failure < 5; failure++) await down(door)
+    const alone = {
+      status: 503,
+      attempted: false,
+      retryAfter: expect.any(Number),
+      reason: expect.stringContaining(`${host} has failed again and again and is left alone for`),
+    }
+    // On a busy machine Redis may be late, and is done without: then each learns it by itself.
+    await expect.poll(() => down(door), { timeout: 10_000 }).toMatchObject(alone)
+    await expect.poll(() => down(other), { timeout: 10_000 }).toMatchObject(alone)
+    expect((await door.batch([delivery('i', 's200')])).rows).toMatchObject([{ status: 200 }])
+    await other.stop()
+  })
+
+  it('sends nothing to this machine unless it is told that it may', async () => {
+    const env = {
+      ...environment(),
+      ALLOW_LOOPBACK_TARGETS: 'false',
+      TARGETS_DENY: '10.0.0.0/8, *.example.com',
+    }
+    const own = await startDoor('webhook-deliver', { env })
+    const { rows } = await own.batch([delivery('k1', 's200'), delivery('k2', 'mapped')])
+    expect(rows).toMatchObject([
+      { status: 422, reason: expect.stringMatching(/it is this machine itself$/) },
+      { status: 422, reason: expect.stringMatching(/metadata service$/) },
+    ])
+    expect(got).toEqual([])
+    await own.stop()
+  })
+
+  it('says at its start which target it cannot read, and does not start', async () => {
+    const env = { ...environment(), TARGETS_DENY: '10.0.0.0/33', CONSOLE_URL: 'console' }
+    const refusal = startDoor('webhook-deliver', { env }).catch(String)
+    expect(await refusal).toMatch(
+      /TARGETS_DENY: "10\.0\.0\.0\/33" is none of[\s\S]*CONSOLE_URL: it has to be a URL such as/,
+    )
   })
 
   it('refuses a wrong token and another method', async () => {
@@ -164,7 +232,7 @@ describe.each([
     const own = await startDoor('webhook-deliver', { env: environment() })
     const answered = own.batch([delivery('h1', 's0'), delivery('h2', 's200')])
     await expect.poll(() => got.length).toBe(2)
-    const [{ rows }] = await Promise.all([answered, own.stop()])
+    const [{ rows }] = await Promise.all([answered, own.stop(30_000)])
     expect(rows).toMatchObject([{ status: 503 }, { status: 200 }])
     expect(await own.exited).toBe('code 0')
   })

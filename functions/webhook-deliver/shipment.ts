@@ -1,0 +1,99 @@
+import { type Delivery, ownExtensions } from '../../shared/delivery.ts'
+import { isEvent, type OpsEvent } from '../../shared/event.ts'
+import { isObject } from '../../shared/json.ts'
+import { plain, readableFields, readableText } from '../../shared/readable.ts'
+import type { Opened } from './destination.ts'
+import { severityOf } from './severity.ts'
+import type { Shipment } from './sink.ts'
+import { titleOf } from './title.ts'
+import { lasted, linesOf, toldOf } from './told.ts'
+
+/** How events are shown: `now` in Unix milliseconds, `console` a URL in which `{id}` and `{subject}` are filled. */
+export type Showing = { now: number; timeZone: string; console?: string | undefined }
+
+/** A delivery as a sink sees it. */
+export function shipmentOf(delivery: Delivery, to: Opened, showing: Showing): Shipment {
+  const { now, timeZone } = showing
+  const event = eventIn(delivery)
+  const told = toldOf(delivery, now)
+  const severity = told.notice === 'resolved' ? 'info' : severityOf(event)
+  const link = showing.console && linkOf(event, showing.console)
+  const shown = {
+    event,
+    ...told,
+    title: titleOf(event, told),
+    severity,
+    ...(link && { link }),
+    ...(to.hook.resolve && { resolve: to.hook.resolve }),
+    additional: to.additional,
+    hook: { namespace: to.hook.namespace, name: to.hook.name },
+    delivery: { id: delivery.deliveryid, attempt: attemptOf(delivery.attempt) },
+  }
+  const plainText = readableText(event, timeZone)
+  const fields = fieldsOf(event, plainText, timeZone)
+  const text = withLines(plainText, linesOf(told, { now, timeZone }))
+  const made = filled({ ...shown, text, fields }, to)
+  return { ...shown, ...made, fields, url: to.url, options: to.options, now }
+}
+
+/** The event as it was before it became a delivery. */
+function eventIn(delivery: Delivery): OpsEvent {
+  const event = Object.fromEntries(Object.entries(delivery).filter(([name]) => !ownExtensions.includes(name)))
+  if (!isEvent(event)) throw new Error('A delivery without its own extensions is no event')
+  return event
+}
+
+function filled(
+  shown: Pick<
+    Shipment,
+    'event' | 'text' | 'fields' | 'title' | 'severity' | 'hook' | 'additional' | 'delivery'
+  > &
+    Pick<Shipment, 'notice' | 'held' | 'resolved' | 'link'>,
+  { template }: Opened,
+): { text: string; templated: boolean } {
+  if (!template) return { text: shown.text, templated: false }
+  const { resolved, fields, ...rest } = shown
+  const made = template({
+    ...rest,
+    data: shown.event.data,
+    fields: fields.map(([label, value]) => ({ label, value })),
+    ...(resolved && { resolved: { from: resolved.from, to: resolved.to, after: lasted(resolved) } }),
+  })
+  if ('text' in made) return { text: made.text, templated: true }
+  // What woke somebody up has to arrive, whatever became of its form.
+  const note = `The template of hook "${shown.hook.namespace}/${shown.hook.name}" failed: ${made.problem}`
+  return { text: withLines(shown.text, [note]), templated: false }
+}
+
+/** Lines of the form of the readable text, below it. */
+function withLines(text: string, lines: string[]): string {
+  if (lines.length === 0) return text
+  const above = text === '' || text.endsWith('\n') ? text : `${text} \n`
+  return above + lines.map(line => `${line} \n`).join('')
+}
+
+const mostFields = 32
+
+// Types without a list show what stands at the top of their data, and other data than objects as one field.
+function fieldsOf(event: OpsEvent, text: string, timeZone: string): [label: string, value: string][] {
+  const listed = readableFields(event, timeZone)
+  if (listed) return listed
+  if (!isObject(event.data)) return text === '' ? [] : [['', text]]
+  return Object.entries(event.data)
+    .slice(0, mostFields)
+    .map(([label, value]): [string, string] => [label, plain(value)])
+    .filter(([, value]) => value !== '')
+}
+
+function linkOf(event: OpsEvent, console: string): string {
+  const known: Record<string, string> = { id: event.id, subject: event.subject ?? '' }
+  return console.replaceAll(/\{(id|subject)\}/g, (_, name: string) =>
+    encodeURIComponent((known[name] ?? '').toWellFormed()),
+  )
+}
+
+// The bridge sets it from the second attempt on; in binary mode it comes as a string.
+function attemptOf(value: unknown): number {
+  const attempt = Number(value)
+  return Number.isInteger(attempt) && attempt > 1 ? attempt : 1
+}
