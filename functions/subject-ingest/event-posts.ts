@@ -2,8 +2,8 @@ import { decodeHttp } from '../../shared/cloudevents-http.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import { idOf } from '../../shared/id.ts'
 import { maxDepth } from '../../shared/json.ts'
+import type { Refusal } from '../../shared/refusal.ts'
 import { type About, type Post, type Request, traceOf } from './post.ts'
-import type { Refusal } from './refusal.ts'
 import { subjectOf } from './subject.ts'
 
 /** The event of a CloudEvents request, of a batch all of them, or why one of them is not taken. */

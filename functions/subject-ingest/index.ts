@@ -2,13 +2,13 @@ import { http } from '@google-cloud/functions-framework'
 import { z } from 'zod'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
+import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
 import { configuration, integer, secret, variables } from '../../shared/config.ts'
 import { ownSource } from '../../shared/event.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { limiter } from '../../shared/rate.ts'
 import { ingest } from './ingest.ts'
-import { openTokens, tokensFile } from './tokens.ts'
 
 const config = configuration(
   {

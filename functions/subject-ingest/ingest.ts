@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type PubAck, PublishError, type Publisher } from '../../shared/adapters/publisher.ts'
+import type { Tokens } from '../../shared/adapters/tokens-file.ts'
 import { mediaTypes } from '../../shared/cloudevents-http.ts'
 import { answer, bodyOf, type Handler } from '../../shared/host.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Limiter } from '../../shared/rate.ts'
+import { encoded, type Refusal, unauthorized } from '../../shared/refusal.ts'
+import { mayPublish } from '../../shared/tokens.ts'
 import { eventPosts } from './event-posts.ts'
 import { jsonPost } from './json-post.ts'
 import type { About, Post } from './post.ts'
-import { busy, encoded, foreign, notTaken, type Refusal, tooLarge, tooMany, unauthorized } from './refusal.ts'
+import { busy, foreign, notTaken, tooLarge, tooMany } from './refusal.ts'
 import { routeOf } from './route.ts'
-import { mayPublish, type Tokens } from './tokens.ts'
 
 /** What ingest needs of the world. */
 export type World = { about: About; tokens: Tokens; rate: Limiter; bus: Publisher; log: Log }

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import type { OpsEvent } from '../../shared/event.ts'
 import { idOf } from '../../shared/id.ts'
 import { isObject, maxDepth, parseJson } from '../../shared/json.ts'
+import { quoted, type Refusal } from '../../shared/refusal.ts'
 import { type About, type Post, type Request, traceOf } from './post.ts'
-import { quoted, type Refusal } from './refusal.ts'
 import { subjectOf } from './subject.ts'
 
 // What `curl -d` sends, and what people set who mean JSON; anything else is something else.

@@ -1,4 +1,5 @@
-import { quoted, type Refusal } from './refusal.ts'
+import { percentDecoded } from '../../shared/path.ts'
+import { quoted, type Refusal } from '../../shared/refusal.ts'
 
 /** What a request asks for: one JSON object for the subject that its path means, or CloudEvents with theirs. */
 export type Route = { kind: 'json'; namespace: string; event: string } | { kind: 'cloudevents' }
@@ -29,14 +30,4 @@ export function routeOf(method: string | undefined, url: string | undefined): Ro
   if (namespace === undefined || event === undefined)
     return { status: 400, message: `Cannot read the path ${quoted(path)}: it is not percent-encoded UTF-8` }
   return { kind: 'json', namespace, event }
-}
-
-function percentDecoded(text: string): string | undefined {
-  if (!text.includes('%')) return text
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // It throws for one reason only: a "%" that is not the beginning of UTF-8 octets.
-    return undefined
-  }
 }

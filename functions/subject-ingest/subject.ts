@@ -1,5 +1,5 @@
+import { quoted } from '../../shared/refusal.ts'
 import { observations, subjectProblem, token } from '../../shared/subject.ts'
-import { quoted } from './refusal.ts'
 
 /** Where events stand that do not say it themselves. */
 export type Place = { cluster: string; namespace: string }

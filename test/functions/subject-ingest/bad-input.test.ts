@@ -157,7 +157,7 @@ describe('subject-ingest goes on', () => {
     const guest = { authorization: 'Bearer guest-token' }
     writeFileSync(file, '[]')
     await expect
-      .poll(async () => (await door.post('ops.guests.a', {}, { headers: guest })).status, { timeout: 5_000 })
+      .poll(async () => (await door.post('ops.guests.a', {}, { headers: guest })).status, { timeout: 20_000 })
       .toBe(401)
     expect(await door.post('a', {})).toMatchObject({ status: 200 })
   })

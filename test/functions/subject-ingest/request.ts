@@ -1,6 +1,6 @@
 import type { Post, Request } from '../../../functions/subject-ingest/post.ts'
-import type { Refusal } from '../../../functions/subject-ingest/refusal.ts'
 import { isEvent, type OpsEvent } from '../../../shared/event.ts'
+import type { Refusal } from '../../../shared/refusal.ts'
 
 /** An installation, and a request to it from the token `ci`. */
 export const about = { cluster: 'C.1', namespace: 'ops-system', source: '/us' }

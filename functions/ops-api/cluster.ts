@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { Ask } from '../../shared/adapters/kubernetes.ts'
+
+/** The variables that say where the cluster is, if there is one. */
+export const clusterVariables = {
+  KUBECONFIG: z.string().optional(),
+  KUBERNETES_SERVICE_HOST: z.string().optional(),
+  KUBERNETES_SERVICE_PORT: z.string().optional(),
+}
+
+/** Asks the cluster that the environment names, undefined where it names none. It is opened with the first question. */
+export function lazyCluster(
+  env: z.output<z.ZodObject<typeof clusterVariables>>,
+): ((ask: Ask) => Promise<unknown>) | undefined {
+  if (env.KUBECONFIG === undefined && env.KUBERNETES_SERVICE_HOST === undefined) return undefined
+  let json: Promise<(ask: Ask) => Promise<unknown>> | undefined
+  async function open() {
+    const [{ accessOf }, { openKubernetes }] = await Promise.all([
+      import('../../shared/adapters/kubeconfig.ts'),
+      import('../../shared/adapters/kubernetes.ts'),
+    ])
+    return openKubernetes(accessOf(env)).json
+  }
+  return async ask => {
+    json ??= open().catch(error => {
+      json = undefined
+      throw error
+    })
+    return (await json)(ask)
+  }
+}

@@ -1,0 +1,67 @@
+import { http } from '@google-cloud/functions-framework'
+import { browse } from '../../shared/adapters/browse.ts'
+import { hookReader } from '../../shared/adapters/hooks.ts'
+import { ledgerReader } from '../../shared/adapters/ledger.ts'
+import { connectionOf, openNats } from '../../shared/adapters/nats.ts'
+import { publisherOver } from '../../shared/adapters/publisher.ts'
+import { openRedis } from '../../shared/adapters/redis.ts'
+import { replaysIn } from '../../shared/adapters/replays.ts'
+import { silenceBook } from '../../shared/adapters/silence-book.ts'
+import { takersOf } from '../../shared/adapters/takers.ts'
+import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
+import { configuration, integer, secret, variables } from '../../shared/config.ts'
+import { door, serve } from '../../shared/host.ts'
+import { logOf } from '../../shared/log.ts'
+import { limiter } from '../../shared/rate.ts'
+import { api } from './api.ts'
+import { clusterVariables, lazyCluster } from './cluster.ts'
+import { deadLetterRoutes } from './deadletters/routes.ts'
+import { hookRoutes } from './hooks.ts'
+import { silenceRoutes } from './silences/routes.ts'
+
+const { EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL } = variables
+const config = configuration(
+  {
+    ...{ EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL },
+    SERVER_TOKEN: secret.optional(),
+    SERVER_TOKENS_FILE: tokensFile.optional(),
+    API_RATE: integer(1, 1_000_000).default(50),
+    ...clusterVariables,
+  },
+  { oneOf: ['SERVER_TOKEN', 'SERVER_TOKENS_FILE'] },
+)
+const log = logOf('ops-api', config.LOG_LEVEL)
+const nats = openNats(config.EVENT_ENDPOINT, 'ops-api', log)
+const redis = openRedis(config.REDIS_URL, log)
+const now = Date.now
+const silencedKey = (id: string) => `ops-events:silenced:${id}`
+
+const deadLetters = {
+  ...{ browser: browse(nats, 'deadletters'), replays: replaysIn(nats), now, log },
+  taken: () => takersOf(nats, 'retries'),
+  publish: publisherOver(nats).publish,
+}
+const silences = {
+  ...{ book: silenceBook(nats), cluster: lazyCluster(config), namespace: config.ACTIVE_NAMESPACE, now, log },
+  silenced: {
+    count: async (id: string) => Number((await redis.get(`${silencedKey(id)}:count`)) ?? 0),
+    latest: (id: string) => redis.first(silencedKey(id), 100),
+  },
+}
+const table = [
+  ...deadLetterRoutes(deadLetters),
+  ...silenceRoutes(silences),
+  ...hookRoutes({ hooks: hookReader(nats, redis, log).current, ledger: ledgerReader(nats), log }),
+]
+const tokens = openTokens({ token: config.SERVER_TOKEN, file: config.SERVER_TOKENS_FILE, log })
+const rate = limiter({ rate: config.API_RATE, burst: 4 * config.API_RATE })
+const up = () => nats.up() !== undefined
+const handler = door(api(table, { tokens, rate, connected: () => connectionOf(nats), up, log }), {
+  ready: up,
+  log,
+})
+
+http('ops-api', handler)
+
+const stop = async () => void (await Promise.all([nats.close(), redis.close()]))
+if (import.meta.main) await serve(handler, { port: config.PORT, stop, log })

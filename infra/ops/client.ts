@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+
+/** Said to whoever called, in plain words; `code` is what the process ends with. */
+export class Trouble extends Error {
+  readonly code: number
+  constructor(code: number, message: string) {
+    super(message)
+    this.name = 'Trouble'
+    this.code = code
+  }
+}
+
+/** The API said no, or not all of it was done. */
+export const refused = 1
+/** The command is not understood. */
+export const misused = 2
+/** Nobody answers, or it is not known who should. */
+export const unreachable = 3
+
+/** ops-api over HTTP; `path` is below /api/v1. @throws Trouble */
+export type Client = {
+  ask<T>(as: z.ZodType<T>, method: string, path: string, body?: object): Promise<T>
+}
+
+const Envelope = z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
+const patience = 60_000
+const mostWaits = 5
+
+export function clientOf({ url, token }: { url: string; token: string }): Client {
+  async function send(method: string, path: string, body?: object): Promise<Response> {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(body && { 'content-type': 'application/json' }),
+    }
+    try {
+      return await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers,
+        signal: AbortSignal.timeout(patience),
+        ...(body && { body: JSON.stringify(body) }),
+      })
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new Trouble(unreachable, `Cannot reach ops-api at ${url}: ${why}`)
+    }
+  }
+
+  return {
+    async ask(as, method, path, body) {
+      for (let waits = 0; ; waits++) {
+        const answer = await send(method, path, body)
+        if (answer.status === 429 && waits < mostWaits) {
+          await pause(1_000 * Number(answer.headers.get('retry-after') ?? 1))
+          continue
+        }
+        const read = Envelope.safeParse(await answer.json().catch(() => undefined))
+        if (!read.success)
+          throw new Trouble(unreachable, `What answers at ${url} is no ops-api: it answered ${answer.status}`)
+        if (!answer.ok) throw new Trouble(refused, read.data.message)
+        return as.parse(read.data.data)
+      }
+    },
+  }
+}

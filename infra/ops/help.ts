@@ -1,0 +1,27 @@
+import type { Command, Option } from './command.ts'
+import { table } from './table.ts'
+
+const about = `npm run ops -- <command> [options]
+
+OPS_API is the URL of ops-api, and OPS_TOKEN a token of it; without them those of the stack that "npm start" runs.
+Ends with 0 when it is done, 1 when ops-api refused or not all could be done, 2 when the command is not understood,
+3 when ops-api cannot be reached. Programs call "npm run -s ops -- … --json".`
+
+/** What all commands are for, or those that begin with a word. */
+export function helpOfAll(commands: Command[], first?: string): string {
+  const some = commands.filter(({ words }) => words.split(' ')[0] === first)
+  const rows = (some.length > 0 ? some : commands).map(one => [`  ${usage(one)}`, one.says])
+  return `${about}\n\n${table(['  COMMAND', 'WHAT IT DOES'], rows)}\n\n<command> --help tells its options.`
+}
+
+/** What one command is for and what can be told it. */
+export function helpOf(command: Command, common: Record<string, Option>): string {
+  const rows = Object.entries({ ...command.options, ...common }).map(([name, { hint, says }]) => [
+    `  --${name}${hint ? ` <${hint}>` : ''}`,
+    says,
+  ])
+  return `npm run ops -- ${usage(command)} [options]\n\n${command.says}\n\n${table(['  OPTION', 'WHAT IT SAYS'], rows)}`
+}
+
+/** How a command is written. */
+export const usage = ({ words, operand }: Command) => words + (operand ? ` <${operand}>` : '')

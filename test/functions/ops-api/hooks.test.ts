@@ -1,0 +1,79 @@
+import { afterAll, expect, it } from 'vitest'
+import { z } from 'zod'
+import { publishHooks, revisionOf } from '../../../shared/adapters/hooks.ts'
+import { openNats } from '../../../shared/adapters/nats.ts'
+import { openRedis } from '../../../shared/adapters/redis.ts'
+import type { CompiledHook } from '../../../shared/hookset.ts'
+import { ownNats, ownRedis } from '../../servers.ts'
+import { openApi, openBus } from './rig.ts'
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+const [server, cache] = await Promise.all([ownNats(), ownRedis()])
+await openBus(server.url)
+const api = await openApi({ nats: server.url, redis: cache.url })
+const [nats, redis] = [openNats(server.url, 'test', quiet), openRedis(cache.url, quiet)]
+await nats.opened
+afterAll(() => Promise.all([nats.close(), redis.close()]))
+
+const hook = (id: string, more: Partial<CompiledHook> = {}): CompiledHook => {
+  const [namespace = '', name = ''] = id.split('/')
+  return {
+    ...{
+      id,
+      namespace,
+      name,
+      revision: 'r1',
+      type: 'webhook',
+      subject: 'ops.>',
+      include: ['a'],
+      exclude: [],
+    },
+    ...{ matchMode: 'ANY', matchType: 'CONTAINS', sealed: 'c2VhbGVk', ...more },
+  }
+}
+const hooks = [
+  hook('ops/loud'),
+  hook('ops/quiet', {
+    dedup: { window: 600_000, key: ['subject'] },
+    threshold: { count: 3, window: 90_000, groupBy: [] },
+    stormLimit: 60,
+    suspend: true,
+  }),
+  hook('shop/other'),
+]
+await publishHooks(nats, redis, { revision: revisionOf(hooks), hooks }, quiet)
+
+const List = z.object({ list: z.array(z.looseObject({ id: z.string() })), total: z.number() })
+
+it('hooks in force are listed by namespace, or all of them', async () => {
+  const ids = async (path: string) => (await api.ask('GET', path, { as: List })).data.list.map(({ id }) => id)
+  expect(await ids('/namespaces/ops/eventhooks')).toEqual(['ops/loud', 'ops/quiet'])
+  expect(await ids('/eventhooks')).toEqual(['ops/loud', 'ops/quiet', 'shop/other'])
+  expect(await ids('/eventhooks?page=2&page_size=2')).toEqual(['shop/other'])
+  expect(await ids('/namespaces/none/eventhooks')).toEqual([])
+})
+
+it('a hook is shown with what it asks for and its counts, and never with where it sends to', async () => {
+  const { data } = await api.ask('GET', '/namespaces/ops/eventhooks/quiet')
+  expect(data).toEqual({
+    ...{
+      id: 'ops/quiet',
+      namespace: 'ops',
+      name: 'quiet',
+      type: 'webhook',
+      subject: 'ops.>',
+      revision: 'r1',
+    },
+    keywords: { include: ['a'], exclude: [], matchMode: 'ANY', matchType: 'CONTAINS' },
+    dedup: { window: '10m', key: ['subject'] },
+    threshold: { count: 3, window: '1m30s', groupBy: [] },
+    storm: { limit: 60 },
+    resolve: false,
+    suspend: true,
+    counts: { received: 0, waiting: 0 },
+  })
+  expect(await api.ask('GET', '/namespaces/ops/eventhooks/none')).toMatchObject({
+    status: 404,
+    message: expect.stringContaining('No hook "ops/none" is in force'),
+  })
+})
