@@ -9,14 +9,14 @@ import {
 } from '../../shared/outcome.ts'
 import { isIdOf } from './events.ts'
 import type { Item } from './item.ts'
-import type { Trigger } from './triggers.ts'
+import { type Trigger, urlOf } from './triggers.ts'
 
 /**
- * What a request brought. `each`: a verdict on every event. `whole`: one for all, that says nothing about any of
+ * What a request brought. `each`: a verdict on every event, `judged` where the sink itself gave them one by one. `whole`: one for all, that says nothing about any of
  * them. `broken`: the trigger is, and its events are not to blame.
  */
 export type Sent =
-  | { kind: 'each'; outcomes: Outcome[] }
+  | { kind: 'each'; outcomes: Outcome[]; judged?: true }
   | { kind: 'whole'; outcome: Outcome; suspect: Suspect }
   | { kind: 'broken'; reason: string }
 
@@ -34,7 +34,7 @@ const patience = new Set([404, 408, 409, 425, 429, 503])
 
 /** How an answer to a request with these events is read (design section 6). */
 export function readAnswer(trigger: Trigger, items: Item[], answer: Answered): Sent {
-  const { host } = new URL(trigger.sink.uri)
+  const { host } = urlOf(trigger)
   // Who judges judges row by row: nothing else that a function of ours or its gateway says is a verdict on many.
   const uncounted = trigger.own ? { attempted: false as const } : {}
   if ('silent' in answer) {
@@ -70,7 +70,7 @@ function readRows(items: Item[], results: BatchAnswer['results'], host: string):
     const outcome = retry(`${host} answered for an event "${strange.id}" that was not there`)
     return { kind: 'whole', outcome, suspect: 'now' }
   }
-  return { kind: 'each', outcomes: results.map(row => outcomeOfResult(row, host)) }
+  return { kind: 'each', outcomes: results.map(row => outcomeOfResult(row, host)), judged: true }
 }
 
 /** A verdict where there is one event only. */

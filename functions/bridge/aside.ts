@@ -7,7 +7,8 @@ const again = 1_000
 
 /**
  * Tries until its stream holds the message, as long as it `goesOn`: only then may the original be acknowledged.
- * `impossible`: an event too large to wait elsewhere with its story.
+ * `impossible`: an event too large to wait elsewhere with its story. `full`: no room is left there, and `waits` is
+ * false; a dead letter always waits.
  */
 export async function putAside(
   message: Message,
@@ -15,9 +16,10 @@ export async function putAside(
   world: {
     publish(message: Message): Promise<unknown>
     goesOn(): boolean
+    waits: boolean
     failed(problem: { subject: string; err: string }): void
   },
-): Promise<'held' | 'stopped' | 'impossible'> {
+): Promise<'held' | 'stopped' | 'impossible' | 'full'> {
   const isDeadLetter = message.subject.startsWith('deadletters.')
   let aside = message
   do {
@@ -26,7 +28,9 @@ export async function putAside(
       return 'held'
     } catch (error) {
       world.failed({ subject: aside.subject, err: messageOf(error) })
-      if (error instanceof PublishError && error.kind === 'refused') {
+      const kind = error instanceof PublishError ? error.kind : undefined
+      if (kind === 'full' && !world.waits && !isDeadLetter) return 'full'
+      if (kind === 'refused') {
         if (!isDeadLetter) return 'impossible'
         aside = smallerDeadLetter(aside, item)
       }

@@ -6,9 +6,11 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { idOf } from '../../shared/id.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
+import { delayClasses } from '../../shared/retries.ts'
 import { patternCovers } from '../../shared/subject.ts'
-import { delayClasses } from './backoff.ts'
+import { sidingsOf } from './deadletter.ts'
 import type { Trigger } from './triggers.ts'
 
 /**
@@ -22,9 +24,14 @@ export const handedOutAgain = ackWait + 1_000
 export const orderedExpires = 2_000
 const nanoseconds = 1_000_000
 const mostPending = 4_096
+/** All replicas of the bridge take from a trigger's own durable, each as much as it has room for. */
+const mostTaken = 16_384
 
 /** The durable that serves one delay class of a trigger in stream `retries`. */
 export const retriesConsumer = (trigger: string, seconds: number) => `${trigger}-${seconds}`
+
+/** The durable that serves a subject's siding; `key` is no name that NATS takes. */
+export const sidingConsumer = (trigger: string, key: string) => `${trigger}-side-${idOf('siding', key)}`
 
 /** Makes the durables of a trigger, or brings them up to date. `floor`: what is known to be acknowledged up to. */
 export async function ensureConsumers(
@@ -48,6 +55,7 @@ export async function ensureConsumers(
     trigger.stream,
     {
       ...common(trigger.name),
+      max_ack_pending: mostTaken,
       ...start,
       ...filter,
     },
@@ -67,6 +75,23 @@ export async function ensureConsumers(
       ),
     ),
   )
+}
+
+/** Makes the durable of a subject's siding, which goes when nobody has asked it for an hour. */
+export async function ensureSiding(
+  nc: NatsConnection,
+  trigger: Trigger,
+  key: string,
+  log: Log,
+): Promise<void> {
+  const jsm = await jetstreamManager(nc)
+  const consumer = {
+    ...common(sidingConsumer(trigger.name, key)),
+    deliver_policy: DeliverPolicy.All,
+    filter_subject: `${sidingsOf(trigger)}.${key}`,
+    inactive_threshold: 3600_000 * nanoseconds,
+  }
+  await ensure(jsm, 'retries', consumer, log)
 }
 
 const common = (name: string) => ({
@@ -124,7 +149,11 @@ async function ensure(jsm: JetStreamManager, stream: string, wanted: Wanted, log
     if (stream !== 'ops' || !filter_subjects || !/overlap/i.test(messageOf(error))) throw error
     return put({ filter_subject: undefined, filter_subjects: undefined })
   })
-  tell(stream, name, differences(wanted, config), log)
+  const differs = differences(wanted, config)
+  if (differs.length > 0)
+    log.warn({ stream, consumer: name, differs }, 'The server keeps the consumer otherwise than asked')
+  else if (is) log.info({ stream, consumer: name }, 'Consumer brought up to date')
+  else log.debug({ stream, consumer: name }, 'Consumer made')
 }
 
 // The client keeps what is not mentioned: a field that is to go has to be null.
@@ -150,10 +179,4 @@ function differences(wanted: Wanted, is: ConsumerConfig): string[] {
   return compared
     .filter(field => JSON.stringify(is[field] ?? []) !== JSON.stringify(wanted[field] ?? []))
     .map(field => `${field}: ${JSON.stringify(is[field])}, asked ${JSON.stringify(wanted[field])}`)
-}
-
-function tell(stream: string, consumer: string, differs: string[], log: Log): void {
-  if (differs.length > 0)
-    log.warn({ stream, consumer, differs }, 'The server keeps the consumer otherwise than asked')
-  else log.info({ stream, consumer }, 'Consumer made or brought up to date')
 }

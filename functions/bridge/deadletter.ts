@@ -1,11 +1,12 @@
 import type { Message } from '../../shared/adapters/publisher.ts'
 import { mediaTypes } from '../../shared/cloudevents-http.ts'
 import { idOf } from '../../shared/id.ts'
+import { classOf } from '../../shared/retries.ts'
+import { told } from '../../shared/story.ts'
 import { limits } from '../../shared/subject.ts'
-import { classOf } from './backoff.ts'
 import { eventOf } from './events.ts'
-import { type Item, told } from './item.ts'
-import type { Trigger } from './triggers.ts'
+import { type Item, originOf } from './item.ts'
+import { type Trigger, urlOf } from './triggers.ts'
 
 /**
  * The message that a given-up event becomes: the event with Knative's `knativeerror…` extensions, and in headers
@@ -17,7 +18,7 @@ export function deadLetterOf(
   why: { reason: string; code?: number | undefined },
   wall: number,
 ): Message {
-  const { origin } = new URL(trigger.sink.uri)
+  const { origin } = urlOf(trigger)
   const reason = masked(why.reason)
   const read = eventOf(item)
   const payload =
@@ -64,19 +65,31 @@ export function retryMessageOf(
   }
 }
 
-// NATS cuts the connection of who publishes on a subject that is too long; the whole one stands in a header.
-const restOf = (subject: string) =>
+/** The message by which an event waits in its subject's siding, as one that was not attempted. */
+export const sidingMessageOf = (trigger: Trigger, item: Item): Message => ({
+  subject: `${sidingsOf(trigger)}.${restOf(item.subject)}`,
+  payload: item.pulled.payload,
+  id: idOf('siding', trigger.name, placeOf(item)),
+  headers: { ...originalHeaders(item), ...storyOf(trigger, item) },
+})
+
+/** Under this are all sidings of a trigger. */
+export const sidingsOf = ({ name }: { name: string }) => `retries.${name}.side`
+
+/** A subject without its first token; NATS cuts the connection of who publishes on one that is too long. */
+export const restOf = (subject: string) =>
   subject.length > limits.characters ? 'long' : subject.slice(subject.indexOf('.') + 1)
 const placeOf = (item: Item) => `${item.pulled.stream}/${item.pulled.seq}/${item.pulled.stored}`
 
 function storyOf(trigger: Trigger, item: Item): Record<string, string> {
+  const origin = originOf(item.pulled)
   return {
     [told.trigger]: trigger.name,
     [told.subject]: item.subject,
     [told.attempts]: String(item.attempts),
     [told.firstTime]: String(item.firstTime),
-    [told.stream]: item.pulled.stream,
-    [told.seq]: String(item.pulled.seq),
+    [told.stream]: origin.stream,
+    [told.seq]: origin.seq,
   }
 }
 

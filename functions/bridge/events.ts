@@ -46,7 +46,7 @@ function again({ attempts }: Item, text: string): string {
 const isBinary = (item: Item): boolean => item.pulled.headers?.has('ce-specversion') ?? false
 
 /** The payload without copying it. */
-const bytesOf = ({ pulled: { payload } }: Item): Buffer =>
+export const bytesOf = ({ pulled: { payload } }: Item): Buffer =>
   Buffer.from(payload.buffer, payload.byteOffset, payload.length)
 
 const textOf = (item: Item): string => bytesOf(item).toString('utf8')

@@ -12,10 +12,11 @@ import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { token } from '../../shared/subject.ts'
 import { coverageOf } from './coverage.ts'
+import { type Ledger, openLedger } from './ledger/open.ts'
 import { metricsOf } from './metrics.ts'
 import { quietSubjects } from './quiet.ts'
 import { type Keeper, keep, lossSubjectOf } from './run.ts'
-import { allTriggers, ownTriggers } from './triggers.ts'
+import { allTriggers, Duration, ownTriggers } from './triggers.ts'
 
 const { EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, BRIDGE_TOKEN, PORT, LOG_LEVEL, REPLICAS } = variables
 const env = configuration({
@@ -23,40 +24,42 @@ const env = configuration({
   HOOK_EVALUATE_URL: z.url().optional(),
   WEBHOOK_DELIVER_URL: z.url().optional(),
   TRIGGERS_FILE: z.string().optional(),
+  DELIVERY_MAX_AGE: Duration.optional(),
   OWN_FUNCTIONS: z.string().default('subject-ingest,hook-evaluate,webhook-deliver'),
 })
 const log = logOf('bridge', env.LOG_LEVEL)
 const given = env.TRIGGERS_FILE ? parse(readFileSync(env.TRIGGERS_FILE, 'utf8')) : []
-const own = ownTriggers({ hookEvaluate: env.HOOK_EVALUATE_URL, webhookDeliver: env.WEBHOOK_DELIVER_URL })
-const triggers = allTriggers(own, given)
+const triggers = allTriggers(ownTriggers(env), given)
 
 const nats = openNats(env.EVENT_ENDPOINT, 'bridge', log)
-const { page, countsOf } = metricsOf()
+const { registry, page, countsOf } = metricsOf()
 let keepers: Keeper[] = []
+let ledger: Ledger | undefined
 let working = 0
 const coverage = coverageOf()
 
-const ready = () => working === triggers.length && nats.up() !== undefined
+const ready = () => ledger !== undefined && working === triggers.length && nats.up() !== undefined
 const handler = door(page, { ready, log })
 await serve(handler, {
   port: env.PORT,
   log,
   async stop() {
     await Promise.all(keepers.map(keeper => keeper.stop()))
+    await ledger?.stop()
     await nats.close()
   },
 })
 
-await ensureStreams(await nats.opened, env.REPLICAS, log)
+const prepare = async () => ensureStreams(await nats.opened, env.REPLICAS, log)
+await prepare()
+const publisher = publisherOver(nats)
+const me = `${hostname()}/${process.pid}/${randomUUID()}`
+ledger = openLedger({ nats, publisher, me, newId: randomUUID, prepare, coverage, registry, log })
 void watchHooks(nats, coverage.put, log)
 const shared = {
-  nats,
-  log,
-  compiled: coverage.known,
-  covered: coverage.covers,
-  publisher: publisherOver(nats),
+  ...{ nats, log, publisher, me, ledger },
+  ...{ compiled: coverage.known, covered: coverage.covers },
   token: env.BRIDGE_TOKEN,
-  me: `${hostname()}/${process.pid}/${randomUUID()}`,
   lossSubject: lossSubjectOf(env.EVENT_CLUSTER, env.ACTIVE_NAMESPACE),
   quiet: quietSubjects(token(env.EVENT_CLUSTER), token(env.ACTIVE_NAMESPACE), env.OWN_FUNCTIONS.split(',')),
 }

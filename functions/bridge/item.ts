@@ -1,4 +1,5 @@
 import type { Pulled } from '../../shared/adapters/pull.ts'
+import { told } from '../../shared/story.ts'
 
 /** An event in the bridge's hands, leased until it is acknowledged. */
 export type Item = {
@@ -11,25 +12,14 @@ export type Item = {
   /** Failed attempts so far, and when the first was made, in Unix milliseconds. */
   attempts: number
   firstTime: number
+  /** Was it in a request before, here or by what the server says? */
+  sent: boolean
   /** The most events that a request with this one may have: narrowed when a whole request failed. */
   most: number
   /** When the lease was last taken or extended. */
   leasedAt: number
   takenAt: number
 }
-
-/** The headers by which an event in stream `retries` and a dead letter tell their story. */
-export const told = {
-  trigger: 'Ops-Trigger',
-  subject: 'Ops-Subject',
-  attempts: 'Ops-Attempts',
-  firstTime: 'Ops-First-Time',
-  lastTime: 'Ops-Last-Time',
-  due: 'Ops-Due',
-  reason: 'Ops-Reason',
-  stream: 'Ops-Stream',
-  seq: 'Ops-Sequence',
-} as const
 
 /** The item for a message of a stream or of `retries`; `wall` is Unix time, `now` the process's clock. */
 export function itemOf(
@@ -46,11 +36,18 @@ export function itemOf(
     lane: how.ordered ? objectOf(subject) : '',
     group: how.groupBy === 'subject' ? subject : '',
     attempts: Number(story?.get(told.attempts)) || 0,
+    sent: pulled.deliveries > 1 || Number(story?.get(told.attempts)) > 0,
     firstTime: Number(story?.get(told.firstTime)) || wall,
     most: how.batch,
     leasedAt: now,
     takenAt: now,
   }
+}
+
+/** Where a message was published first: what waited in `retries` tells it. */
+export function originOf({ stream, seq, headers }: Pulled): { stream: string; seq: string } {
+  const story = stream === 'retries' ? headers : undefined
+  return { stream: story?.get(told.stream) || stream, seq: story?.get(told.seq) || String(seq) }
 }
 
 /** The object that a subject is about: all but the observation. */

@@ -12,6 +12,8 @@ export type Queue = {
   /** The next request's events, whose strands are closed until `release`; none when nothing may go now. */
   take(now: number): Item[]
   release(items: Item[]): void
+  /** Takes out what is last in a strand, in its order; so many stay. */
+  cut(strand: string, stay: number): Item[]
   /** When the next strand that waits for a time may go; undefined when none does. */
   nextAt(now: number): number | undefined
   all(): Iterable<Item>
@@ -164,6 +166,13 @@ export function queueOf(how: {
         if (strand.items.length > 0) turns.push(name)
         else strands.delete(name)
       }
+    },
+    cut(name, stay) {
+      const strand = strands.get(name)
+      const cut = strand?.items.splice(Math.max(stay, 0)) ?? []
+      if (strand?.open && strand.items.length === 0) strands.delete(name)
+      size -= cut.length
+      return cut
     },
     nextAt(now) {
       let next: number | undefined

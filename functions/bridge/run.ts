@@ -11,13 +11,14 @@ import { type Log, messageOf } from '../../shared/log.ts'
 import { retry } from '../../shared/outcome.ts'
 import { resourceSubject } from '../../shared/subject.ts'
 import type { Sent } from './answer.ts'
-import { ensureConsumers, handedOutAgain } from './consumers.ts'
+import { ensureConsumers, ensureSiding, handedOutAgain, sidingConsumer } from './consumers.ts'
 import type { Item } from './item.ts'
 import { type Gap, type Lag, watchLag } from './lag.ts'
+import type { Ledger } from './ledger/open.ts'
 import type { Counts } from './metrics.ts'
 import { send } from './send.ts'
 import { type Running, runTrigger } from './trigger.ts'
-import type { Trigger } from './triggers.ts'
+import { mostRequests, type Trigger } from './triggers.ts'
 
 /** What the triggers share. */
 export type Shared = {
@@ -31,6 +32,8 @@ export type Shared = {
   /** Resolves when it is known what the hooks cover: until then nothing is known to be uncovered. */
   compiled: Promise<void>
   covered(subject: string): boolean
+  /** Counts what becomes of events, where that is wanted. */
+  ledger?: Ledger
   quiet(subject: string): boolean
   log: Log
 }
@@ -44,21 +47,30 @@ export function keep(trigger: Trigger, counts: Counts, shared: Shared): Keeper {
   const sender = openSender({
     timeout: trigger.delivery.timeout,
     connectTimeout: Math.min(trigger.delivery.timeout, 10_000),
-    connections: trigger.concurrency,
+    connections: mostRequests(trigger),
     mostBytes: 1024 * 1024,
   })
   let running: Running | undefined
   let lease: Lease | undefined
   let lag: Lag | undefined
+  const books = shared.ledger?.booksOf(trigger)
   let stopped = false
 
   const start = (mayGo: () => boolean, unrest = 0) => {
     const world = {
       nats,
       counts,
+      books,
       log,
       mayGo,
       handedOut: () => handedOut(trigger, shared),
+      waiting: (stream: string, filter: string) => waiting(stream, filter, shared),
+      async siding(key: string) {
+        await ensureSiding(await nats.opened, trigger, key, log).catch(error =>
+          log.warn({ trigger: trigger.name, err: messageOf(error) }, 'Cannot make the consumer of a siding'),
+        )
+        return sidingConsumer(trigger.name, key)
+      },
       saw: (pulled: Pulled) => lag?.saw(pulled),
       covered: shared.covered,
       quiet: shared.quiet,
@@ -96,6 +108,7 @@ export function keep(trigger: Trigger, counts: Counts, shared: Shared): Keeper {
   async function begin(): Promise<void> {
     if (trigger.covers === 'hooks') await shared.compiled
     await consumersOf(trigger, shared, () => stopped)
+    await books?.ready
     if (stopped) return
     // Of the replicas of an ordered trigger the one that holds it tells.
     const lost = (gap: Gap) => (lease?.held() ?? true) && void tellLoss(trigger, gap, counts, shared)
@@ -110,6 +123,7 @@ export function keep(trigger: Trigger, counts: Counts, shared: Shared): Keeper {
       stopped = true
       lag?.stop()
       await running?.stop()
+      books?.stop()
       await lease?.stop()
       // A call that hangs would hold this up as long as it may last.
       void sender.close()
@@ -134,6 +148,22 @@ async function handedOut(
     return { pending: num_ack_pending, waiting: num_waiting }
   } catch (error) {
     log.warn({ trigger: trigger.name, err: messageOf(error) }, 'Cannot look at what was handed out')
+    return undefined
+  }
+}
+
+async function waiting(
+  stream: string,
+  filter: string,
+  { nats, log }: Shared,
+): Promise<Map<string, number> | undefined> {
+  try {
+    const jsm = await jetstreamManager(await nats.opened, { checkAPI: false })
+    // Servers tell at most 100,000 subjects at once, and the client asks for the others.
+    const { state } = await jsm.streams.info(stream, { subjects_filter: filter })
+    return new Map(Object.entries(state.subjects ?? {}))
+  } catch (error) {
+    log.warn({ stream, err: messageOf(error) }, 'Cannot look at what waits')
     return undefined
   }
 }

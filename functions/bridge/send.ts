@@ -4,7 +4,7 @@ import { drop, retryAfter } from '../../shared/outcome.ts'
 import { type Answered, readAnswer, type Sent } from './answer.ts'
 import { batchOf, eventOf } from './events.ts'
 import type { Item } from './item.ts'
-import type { Trigger } from './triggers.ts'
+import { type Trigger, urlOf } from './triggers.ts'
 
 /** Sends one request with these events and reads what came back. Never throws for what a sink does. */
 export async function send(
@@ -16,7 +16,7 @@ export async function send(
     wall(): number
   },
 ): Promise<Sent> {
-  const url = new URL(trigger.sink.uri)
+  const url = urlOf(trigger)
   const [first] = items
   if (trigger.batch === 1 && first) {
     const read = eventOf(first)

@@ -4,17 +4,21 @@ import type { Message } from '../../shared/adapters/publisher.ts'
 import { openPull, type Pulled } from '../../shared/adapters/pull.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 import { retry } from '../../shared/outcome.ts'
+import { delayClasses } from '../../shared/retries.ts'
+import { told } from '../../shared/story.ts'
 import { subjectMatches } from '../../shared/subject.ts'
 import type { Sent } from './answer.ts'
-import { delayClasses } from './backoff.ts'
 import { ackWait, handedOutAgain, orderedExpires, retriesConsumer } from './consumers.ts'
+import { openCrowd } from './crowd.ts'
+import { flightsOf } from './flights.ts'
 import { openHands } from './hands.ts'
-import { type Item, itemOf, told } from './item.ts'
+import { type Item, itemOf } from './item.ts'
+import type { Books } from './ledger/open.ts'
 import type { Counts } from './metrics.ts'
 import { paceOf } from './pace.ts'
 import { queueOf } from './queue.ts'
 import { openSettling } from './settle.ts'
-import type { Trigger } from './triggers.ts'
+import { mostRequests, type Trigger } from './triggers.ts'
 
 /** What a running trigger needs of the world. */
 export type World = {
@@ -32,9 +36,15 @@ export type World = {
   mend(reason: string): Promise<void>
   /** What the server has handed out, and how many requests of anybody's it holds; undefined where it does not say. */
   handedOut(): Promise<{ pending: number; waiting: number } | undefined>
+  /** How many messages a stream has by subject; undefined where the server does not say. */
+  waiting(stream: string, filter: string): Promise<Map<string, number> | undefined>
+  /** Makes the consumer of a subject's siding, and returns its name. */
+  siding(key: string): Promise<string>
   /** May this replica still do anything? Asked before everything that another replica might be at. */
   mayGo(): boolean
   counts: Counts
+  /** Where it is noted how events end; undefined for a trigger that does not count. */
+  books: Books | undefined
   now(): number
   wall(): number
   random(): number
@@ -52,13 +62,15 @@ export type Running = {
 /** A sink that hangs does not hold up a polite stop for longer: its events go to another replica. */
 const longestDrain = 20_000
 const longestGathering = 1_000
+/** Whatever the size of events: of so many bytes there is enough in our hands. */
+const mostBytes = 64 * 1024 * 1024
 
 /**
  * Moves events from a trigger's consumer to its sink: the next stage holds each before it is acknowledged. `unrest`:
  * for how many milliseconds an ordered trigger's former holder may still have had what was not acknowledged.
  */
 export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running {
-  const capacity = Math.min(trigger.batch * trigger.concurrency * 2, 2_000)
+  const capacity = Math.min(trigger.batch * trigger.concurrency * 4, 4_096)
   const { subjects } = trigger.filter
   const wantsAll = subjects.includes(`${trigger.stream}.>`)
   const hands = openHands()
@@ -70,7 +82,7 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
     quiet: item => world.quiet(item.subject),
     mostQuiet: Math.min(100, Math.ceil(capacity / 2)),
   })
-  const flying = new Set<Promise<void>>()
+  const flights = flightsOf({ most: mostRequests(trigger), grouped: trigger.groupBy === 'subject' })
   let stopped = false
   let abandoned = false
   let pumping = false
@@ -82,8 +94,8 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
 
   // --- in ---
 
-  const room = () =>
-    stopped || !mayGo() || pace.pausedUntil() > world.now() ? 0 : Math.max(capacity - hands.size(), 0)
+  const goes = () => !stopped && mayGo() && pace.pausedUntil() <= world.now()
+  const room = () => (goes() && hands.bytes() < mostBytes ? Math.max(capacity - hands.size(), 0) : 0)
 
   function take(pulled: Pulled): void {
     world.saw(pulled)
@@ -93,20 +105,38 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
     if (wanted) world.counts.uncovered(1)
   }
 
-  function takeAgain(pulled: Pulled): void {
+  /** False where it is not due yet. */
+  function takeAgain(pulled: Pulled): boolean {
     const wait = Number(pulled.headers?.get(told.due) || 0) - world.wall()
     // A class holds about equal delays, first in, first out: what is behind this one is hardly due earlier.
     if (wait > 0) pulled.nak(wait)
     else admit(pulled)
+    return wait <= 0
   }
 
   function admit(pulled: Pulled): void {
-    const now = world.now()
-    if (abandoned || hands.again(pulled, now)) return
-    const item = itemOf(pulled, trigger, { wall: world.wall(), now })
-    hands.hold(item)
+    const item = hold(pulled)
+    if (!item) return
+    if (crowd.aside(item)) return settling.shunt(item)
     queue.add(item)
     soon()
+  }
+
+  /** What comes back from a siding, whose turn it is. */
+  function admitBack(pulled: Pulled): boolean {
+    const item = hold(pulled)
+    if (!item) return false
+    queue.add(item)
+    soon()
+    return true
+  }
+
+  function hold(pulled: Pulled): Item | undefined {
+    const now = world.now()
+    if (abandoned || world.books?.ended(pulled) || hands.again(pulled, now)) return undefined
+    const item = itemOf(pulled, trigger, { wall: world.wall(), now })
+    hands.hold(item)
+    return item
   }
 
   // --- through ---
@@ -127,11 +157,12 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
       more()
       return wakeAt(gathering.until)
     }
-    while (flying.size < pace.allowed(now, flying.size)) {
+    crowd.look()
+    while (flights.may(pace.allowed(now, flights.size()), now)) {
       const items = queue.take(now)
-      if (items.length === 0) break
-      const flight = fly(items).finally(() => flying.delete(flight))
-      flying.add(flight)
+      const [first] = items
+      if (!first) break
+      flights.add(fly(items), first.group, now)
     }
     more()
     const next = queue.nextAt(now)
@@ -155,13 +186,28 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
     world.counts.inFlight(-items.length)
     world.counts.took(world.now() - started)
     settling.settle(items, sent)
+    for (const item of items) item.sent = true
     queue.release(items)
     soon()
   }
 
+  const crowd = openCrowd(trigger, {
+    ...{ hands, queue, capacity, goes, soon, now: world.now, waiting: world.waiting, admit: admitBack },
+    crowded: () => hands.size() >= capacity / 2 || hands.bytes() >= mostBytes / 2,
+    well: () => pace.failures() === 0 && pace.pausedUntil() <= world.now(),
+    stuck: () => flights.stuck(world.now()),
+    shunt: item => settling.shunt(item),
+    async open(key, inner) {
+      const consumer = await world.siding(key)
+      const lost = async () => void (await world.siding(key))
+      return openPull(world.nats, { stream: 'retries', consumer }, { ...inner, lost })
+    },
+  })
+
   const settling = openSettling(trigger, {
     ...{ hands, queue, pace, capacity, mayGo, soon, wakeAt, stopped: () => stopped },
-    ...{ publish: world.publish, counts: world.counts, log: world.log },
+    ...{ backlog: crowd.backlog, sidings: crowd.sidings, mostOfGroup: crowd.mostOfGroup },
+    ...{ publish: world.publish, counts: world.counts, books: world.books, log: world.log },
     ...{ now: world.now, wall: world.wall, random: world.random },
   })
 
@@ -170,9 +216,11 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
   const sweep = setInterval(() => {
     if (mayGo()) hands.extend(world.now(), ackWait / 3)
     world.counts.holding(hands.size())
+    // Requests that are out for long now, or others that wait by now, are told by nobody.
+    if (trigger.groupBy === 'subject') soon()
   }, ackWait / 6)
 
-  const inner = { take: takeAgain, lost: world.mend, room: () => Math.min(room(), 64) }
+  const inner = { lost: world.mend, room: () => Math.min(room(), 64) }
   const main = openPull(
     world.nats,
     {
@@ -183,18 +231,27 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
     {
       take,
       lost: world.mend,
-      room: () => (settledAt > world.now() ? 0 : room()),
+      room: () => (settledAt > world.now() || !crowd.known() ? 0 : room()),
       reconnected: () => void settleDown(handedOutAgain),
     },
   )
-  const pulls = [
-    main,
-    ...delayClasses.map(seconds =>
-      openPull(world.nats, { stream: 'retries', consumer: retriesConsumer(trigger.name, seconds) }, inner),
-    ),
-  ]
+  const later = delayClasses.map(seconds => {
+    const pull = openPull(
+      world.nats,
+      { stream: 'retries', consumer: retriesConsumer(trigger.name, seconds) },
+      {
+        ...inner,
+        take(pulled) {
+          if (takeAgain(pulled)) pull.more()
+        },
+      },
+    )
+    return pull
+  })
+  // Those of the classes ask by themselves, every second and when something comes.
   function more(): void {
-    for (const pull of pulls) pull.more()
+    main.more()
+    crowd.sidings.more()
   }
 
   /**
@@ -219,12 +276,12 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
   /** Leases end in any order: what comes again is in order only once all of it is here. */
   const gathers = (now: number) => now < gathering.until && hands.sizeOf(trigger.stream) < gathering.events
   if (unrest > 0) void settleDown(unrest)
-  else more()
+  else for (const pull of [main, ...later]) pull.more()
 
   function letGo(): Promise<unknown> {
     stopped = true
     clearTimeout(wake)
-    return Promise.all(pulls.map(pull => pull.stop()))
+    return Promise.all([...[main, ...later].map(pull => pull.stop()), crowd.stop()])
   }
 
   function rest(): void {
@@ -250,7 +307,7 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
       await letGo()
       // In order there is nobody to hand it to before the end, and then he gets it in the order of the stream.
       if (!trigger.ordered) handBack([...queue.all(), ...settling.waiting()])
-      const landed = Promise.allSettled(flying).then(settling.landed)
+      const landed = flights.landed().then(settling.landed)
       const late = new AbortController()
       await Promise.race([landed, pause(longestDrain, undefined, { signal: late.signal }).catch(() => {})])
       late.abort()

@@ -32,10 +32,15 @@ export const Trigger = z.strictObject({
   delivery: z
     .strictObject({
       retry: z.number().int().min(0).max(100).default(10),
-      backoffPolicy: z.enum(['exponential', 'linear']).default('exponential'),
+      /** `ladder`: 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h and so on, whatever the delays below. */
+      backoffPolicy: z.enum(['exponential', 'linear', 'ladder']).default('exponential'),
       backoffDelay: Duration.default(500),
       /** The longest that a back-off grows to. */
       backoffMax: Duration.default(300_000),
+      /** How long after its first attempt an event is tried for the last time. */
+      maxAge: Duration.optional(),
+      /** How many events of one subject may wait for another attempt; further ones become dead letters at once. */
+      backlog: z.number().int().min(1).optional(),
       /** Of one request, long enough for a function that has to wake first. */
       timeout: Duration.default(60_000),
       /** Whether what is given up goes to the stream `deadletters`; without it, it is gone. */
@@ -44,7 +49,7 @@ export const Trigger = z.strictObject({
     .prefault({}),
   /** The most events in one request; 1 means single events in binary mode, as sinks that never asked for batches need. */
   batch: z.number().int().min(1).max(1000).default(1),
-  /** The most requests at once, of one replica. */
+  /** The most requests at once, of one replica; grouped, as many again that hang. */
   concurrency: z.number().int().min(1).max(1000).default(8),
   /** Events of one object one after the other; one replica at a time pulls. */
   ordered: z.boolean().default(false),
@@ -58,18 +63,19 @@ export const Trigger = z.strictObject({
 })
 export type Trigger = z.infer<typeof Trigger>
 
-/** The triggers of the event's way, as far as their functions have a URL. */
-export function ownTriggers(urls: {
-  hookEvaluate?: string | undefined
-  webhookDeliver?: string | undefined
+/** The triggers of the event's way, as far as their functions have a URL; how long a delivery is tried, in ms. */
+export function ownTriggers(env: {
+  HOOK_EVALUATE_URL?: string | undefined
+  WEBHOOK_DELIVER_URL?: string | undefined
+  DELIVERY_MAX_AGE?: number | undefined
 }): Trigger[] {
   const triggers: z.input<typeof Trigger>[] = []
-  if (urls.hookEvaluate) {
+  if (env.HOOK_EVALUATE_URL) {
     triggers.push({
       name: 'hook-evaluate',
       stream: 'ops',
       filter: { subjects: ['ops.>'] },
-      sink: { uri: urls.hookEvaluate },
+      sink: { uri: env.HOOK_EVALUATE_URL },
       delivery: { retry: 20 },
       batch: 50,
       concurrency: 4,
@@ -79,13 +85,16 @@ export function ownTriggers(urls: {
       deliverPolicy: 'all',
     })
   }
-  if (urls.webhookDeliver) {
+  if (env.WEBHOOK_DELIVER_URL) {
     triggers.push({
       name: 'webhook-deliver',
       stream: 'deliveries',
       filter: { subjects: ['deliveries.>'] },
-      sink: { uri: urls.webhookDeliver },
-      delivery: { retry: 10, backoffDelay: 'PT1S', backoffMax: 'PT2H' },
+      sink: { uri: env.WEBHOOK_DELIVER_URL },
+      delivery: {
+        ...{ retry: 100, backoffPolicy: 'ladder', backoffDelay: 'PT1S', backlog: 10_000 },
+        maxAge: written(env.DELIVERY_MAX_AGE ?? day),
+      },
       batch: 50,
       concurrency: 32,
       groupBy: 'subject',
@@ -117,14 +126,32 @@ export function allTriggers(own: Trigger[], more: unknown): Trigger[] {
   return [...byName.values()]
 }
 
+/** How many requests of a trigger may be out: those that hang on one group take no places of the others. */
+export const mostRequests = ({ groupBy, concurrency }: Trigger) =>
+  groupBy === 'none' ? concurrency : 2 * concurrency
+
+/** Where a trigger's requests go; a URL is dear to parse. */
+export function urlOf({ sink }: Trigger): URL {
+  const known = parsed.get(sink)
+  if (known) return known
+  const url = new URL(sink.uri)
+  parsed.set(sink, url)
+  return url
+}
+const parsed = new WeakMap<Trigger['sink'], URL>()
+
+const day = 24 * 3600_000
+const written = (milliseconds: number) => `PT${milliseconds / 1000}S`
+
 // What is parsed already has its durations as numbers: it goes back in as it would be written.
 function merged(own: Trigger | undefined, given: Record<string, unknown>): unknown {
   if (!own) return given
   const delivery = {
     ...own.delivery,
-    backoffDelay: `PT${own.delivery.backoffDelay / 1000}S`,
-    backoffMax: `PT${own.delivery.backoffMax / 1000}S`,
-    timeout: `PT${own.delivery.timeout / 1000}S`,
+    backoffDelay: written(own.delivery.backoffDelay),
+    backoffMax: written(own.delivery.backoffMax),
+    timeout: written(own.delivery.timeout),
+    ...(own.delivery.maxAge !== undefined && { maxAge: written(own.delivery.maxAge) }),
     ...(typeof given.delivery === 'object' && given.delivery),
   }
   return { ...own, ...given, delivery }

@@ -68,7 +68,10 @@ async function variant(how: Differing, many: number): Promise<Variant> {
 // The trigger of hook-evaluate as it is, but for its sink and what differs.
 async function triggersFile(stand: Stand, uri: string, how: Differing): Promise<string> {
   const file = join(stand.dir, 'triggers.yaml')
-  const triggers = ownTriggers({ hookEvaluate: uri }).map(({ delivery: _, ...own }) => ({ ...own, ...how }))
+  const triggers = ownTriggers({ HOOK_EVALUATE_URL: uri }).map(({ delivery: _, ...own }) => ({
+    ...own,
+    ...how,
+  }))
   await writeFile(file, JSON.stringify(triggers))
   return file
 }

@@ -6,6 +6,7 @@ import { chain } from './chain.ts'
 import { coldStart } from './cold-start.ts'
 import { evaluate } from './evaluate.ts'
 import { ingest } from './ingest.ts'
+import { isolation } from './isolation.ts'
 import { machine } from './machine.ts'
 import { manyHooks } from './many-hooks.ts'
 import { paced } from './paced.ts'
@@ -21,6 +22,7 @@ const benches: Record<string, Bench> = {
   evaluate,
   chain,
   paced,
+  isolation,
   hooks: manyHooks,
   ingest,
   'cold-start': coldStart,

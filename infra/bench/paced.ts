@@ -81,7 +81,11 @@ async function once({ stand, sink, expected }: Chain, rate: number, time: number
 }
 
 /** Sends each when its time has come, whatever became of those before; resolves when all are taken. */
-async function atPace(events: Load[], rate: number, send: (event: Load) => Promise<unknown>): Promise<void> {
+export async function atPace<T>(
+  events: T[],
+  rate: number,
+  send: (event: T) => Promise<unknown>,
+): Promise<void> {
   const start = performance.now()
   const sent: Promise<unknown>[] = []
   while (sent.length < events.length) {

@@ -42,7 +42,7 @@ export type Stand = {
   /** Starts a process, which belongs to the stand. */
   run(name: string, args: string[], env?: Env): Promise<Child>
   /** Starts a file that prints its URL as its first line. */
-  print(name: string, file: string, env?: Env): Promise<string>
+  print(name: string, file: string, env?: Env, args?: string[]): Promise<string>
   /** Starts a process of the product by its own door, and waits until it is ready. */
   door(name: string, env?: Env): Promise<{ child: Child; url: string }>
   /** Starts a function under the framework's own command, and waits until that answers. */
@@ -107,9 +107,9 @@ export async function openStand(): Promise<Stand> {
     }),
     putInForce: set => publishHooks(nats, redis, set, log),
     run: (name, args, env) => start(name, args, env),
-    async print(name, file, env) {
+    async print(name, file, env, args = []) {
       let first: string | undefined
-      const child = await start(name, [fileOf(file)], env, text => {
+      const child = await start(name, [fileOf(file), ...args], env, text => {
         first ??= text
       })
       return until(`${name} to say where it listens`, child, async () => first)

@@ -26,6 +26,7 @@ describe('readAnswer() of a batch', () => {
     )
     expect(readAnswer(ours, many, answer)).toEqual({
       kind: 'each',
+      judged: true,
       outcomes: [
         { kind: 'done' },
         { kind: 'drop', reason: 'no host', code: 422 },

@@ -11,18 +11,35 @@ it('putAside() tries again until the stream holds it, and tells every failure', 
   const publish = async () => {
     if (++tries < 2) throw new PublishError('full', 'JetStream is full')
   }
-  const world = { publish, goesOn: () => true, failed: ({ err }: { err: string }) => void problems.push(err) }
+  const world = {
+    publish,
+    goesOn: () => true,
+    waits: true,
+    failed: ({ err }: { err: string }) => void problems.push(err),
+  }
   expect(await putAside(letter, item(), world)).toBe('held')
   expect(problems).toEqual(['JetStream is full'])
 })
 
 it('putAside() stops with the bridge, and the event stays where it was', async () => {
   const publish = () => Promise.reject(new PublishError('unavailable', 'gone'))
-  expect(await putAside(letter, item(), { publish, goesOn: () => false, failed: () => {} })).toBe('stopped')
+  expect(
+    await putAside(letter, item(), { publish, goesOn: () => false, waits: true, failed: () => {} }),
+  ).toBe('stopped')
 })
 
 it('putAside() does not insist on a wait elsewhere that the server refuses', async () => {
   const publish = () => Promise.reject(new PublishError('refused', 'too large'))
-  const world = { publish, goesOn: () => true, failed: () => {} }
+  const world = { publish, goesOn: () => true, waits: true, failed: () => {} }
   expect(await putAside({ ...letter, subject: 'retries.t.5.x' }, item(), world)).toBe('impossible')
+})
+
+it('putAside() tells that there is no room where nobody can wait for it, except for a dead letter', async () => {
+  let tries = 0
+  const publish = async () => {
+    if (++tries < 3) throw new PublishError('full', 'JetStream is full')
+  }
+  const world = { publish, goesOn: () => true, waits: false, failed: () => {} }
+  expect(await putAside({ ...letter, subject: 'retries.t.5.x' }, item(), world)).toBe('full')
+  expect(await putAside(letter, item(), world)).toBe('held')
 })

@@ -86,7 +86,7 @@ describe.each(natsVersions)('the bridge over nats-server %s', async version => {
       batch: 50,
       concurrency: 4,
       own: true,
-      delivery: { ...quick, timeout: 'PT0.4S', retry: 2 },
+      delivery: { ...quick, timeout: 'PT1S', retry: 2 },
     })
     await rig.idle(name)
     expect(sink.taken.size).toBe(199)

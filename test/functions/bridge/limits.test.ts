@@ -153,5 +153,5 @@ describe.each(natsVersions)('the bridge at its limits over nats-server %s', asyn
       await bridge.kill('SIGTERM')
       expect(await bridge.exited).toBe('code 0')
       await server.kill('SIGCONT')
-    }, 40_000)
+    }, 120_000)
 })

@@ -10,7 +10,7 @@ const trigger = Trigger.parse({
   sink: { uri: 'http://x/' },
   delivery: { retry: 3, backoffDelay: 'PT1S' },
 })
-const now = { wall: 5_000, random: 1, crowded: false }
+const now = { wall: 5_000, random: 1, crowded: false, full: false }
 const failed = (attempts: number) => ({ ...item(), attempts })
 
 describe('nextFor()', () => {
@@ -73,5 +73,73 @@ describe('nextFor()', () => {
     })
     expect(nextFor(trigger, item(), done, old)).toEqual({ kind: 'ack' })
     expect(nextFor(trigger, item(), drop('no'), old)).toMatchObject({ kind: 'bury', reason: 'no' })
+  })
+})
+
+describe('nextFor() of a delivery', () => {
+  const hours = (count: number) => count * 3600_000
+  const delivery = Trigger.parse({
+    ...trigger,
+    delivery: { retry: 100, backoffPolicy: 'ladder', maxAge: 'PT24H', backlog: 5 },
+  })
+  // Its first attempt was at 5 s.
+  const at = (age: number) => ({ ...now, random: 0.5, wall: 5_000 + age })
+
+  it('climbs the ladder from the stream', () => {
+    const delays = [0, 1, 2, 9].map(attempts => nextFor(delivery, failed(attempts), retry('no'), at(0)))
+    expect(delays).toMatchObject([
+      { kind: 'wait', delay: 5_000 },
+      { kind: 'leave', delay: 30_000 },
+      { kind: 'leave', delay: 120_000 },
+      { kind: 'leave', delay: hours(2) },
+    ])
+  })
+
+  it('tries for the last time at its age, and then says why and for how long it tried', () => {
+    // A message in retries was stored there lately, however old its story is.
+    const old = { ...failed(13), pulled: { ...item().pulled, stream: 'retries', stored: hours(23) } }
+    expect(nextFor(delivery, old, retry('no'), at(hours(23)))).toMatchObject({
+      delay: hours(1),
+      attempts: 14,
+    })
+    expect(nextFor(delivery, old, retry('no', { after: hours(1.5) }), at(hours(23)))).toMatchObject({
+      delay: hours(1),
+    })
+    expect(nextFor(delivery, old, retry('no', { code: 503 }), at(hours(24)))).toEqual({
+      ...{ kind: 'bury', attempts: 14, reason: 'gave up after 24h: no', code: 503 },
+    })
+    const unattempted = retry('open circuit', { attempted: false, after: 60_000 })
+    expect(nextFor(delivery, old, unattempted, at(hours(24)))).toEqual({
+      ...{ kind: 'bury', attempts: 13, reason: 'gave up after 24h: open circuit' },
+    })
+  })
+
+  it('says an age that is no whole hours as well', () => {
+    const short = { ...delivery, delivery: { ...delivery.delivery, maxAge: 90_000 } }
+    expect(nextFor(short, failed(1), retry('no'), at(90_000))).toMatchObject({
+      reason: 'gave up after 1m30s: no',
+    })
+  })
+
+  it('waits as asked where nothing was attempted, whatever the ladder says', () => {
+    const asked = retry('open circuit', { attempted: false, after: 20_000 })
+    expect(nextFor(delivery, failed(6), asked, at(0))).toMatchObject({ attempts: 6, delay: 20_000 })
+  })
+
+  it('keeps in hand what is in order and was not attempted, for however long that goes on', () => {
+    const outcome = retry('no hooks', { attempted: false })
+    expect(nextFor({ ...trigger, ordered: true }, item(), outcome, at(hours(1)))).toMatchObject({
+      kind: 'wait',
+    })
+    expect(nextFor(trigger, item(), outcome, at(hours(1)))).toMatchObject({ kind: 'leave', delay: 300_000 })
+  })
+
+  it('buries what would have to wait behind a full backlog, and nothing else', () => {
+    const full = { ...at(0), full: true }
+    expect(nextFor(delivery, item(), retry('no'), full)).toEqual({
+      ...{ kind: 'bury', attempts: 1, reason: 'backlog full: 5 deliveries wait for this hook' },
+    })
+    expect(nextFor(delivery, item(), done, full)).toEqual({ kind: 'ack' })
+    expect(nextFor(delivery, item(), drop('gone'), full)).toMatchObject({ reason: 'gone' })
   })
 })

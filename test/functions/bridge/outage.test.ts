@@ -34,7 +34,7 @@ describe.each(natsVersions)('a bridge and an outage of nats-server %s', async ve
       const before = sink.taken.size
       const at = performance.now()
       await until('more to be delivered', () => sink.taken.size > before + 100)
-      expect(performance.now() - at).toBeLessThan(20_000)
+      expect(performance.now() - at).toBeLessThan(40_000)
       await until('all to be delivered', () => sink.taken.size === sent.length)
       await rig.idle(name)
       if (!ordered) return
@@ -44,7 +44,7 @@ describe.each(natsVersions)('a bridge and an outage of nats-server %s', async ve
         expect(taken.filter(id => mine.has(id))).toEqual([...mine])
       }
     },
-    40_000,
+    120_000,
   )
 
   if (version === 'current')
@@ -65,7 +65,7 @@ describe.each(natsVersions)('a bridge and an outage of nats-server %s', async ve
       await until('the answer', () => sink.taken.size === 5)
       await rig.idle('frozen')
       expect(sink.calls).toHaveLength(1)
-    }, 40_000)
+    }, 120_000)
 })
 
 describe.each(natsVersions)('a stream that overflows on nats-server %s', async version => {
@@ -103,5 +103,5 @@ describe.each(natsVersions)('a stream that overflows on nats-server %s', async v
     expect(told.length).toBeGreaterThan(0)
     // What tells a loss may itself push something out: that is told too, and nothing twice.
     for (const [index, { from }] of told.entries()) expect(from).toBeGreaterThan(told[index - 1]?.to ?? 0)
-  }, 40_000)
+  }, 120_000)
 })

@@ -126,6 +126,28 @@ describe('queueOf()', () => {
     expect(queue.take(0)).toEqual([second])
   })
 
+  it('cuts off the end of a strand, all of it too, and goes on with the others', () => {
+    const strandOf = ({ subject }: Item) => subject
+    const queue = queueOf({ batch: 2, mixed: false, strandOf })
+    const of = (seq: number, subject: string) => item({ seq, subject })
+    const [first, second, third, other] = [of(1, 'a'), of(2, 'a'), of(3, 'a'), of(4, 'b')]
+    for (const one of [first, second, third, other]) queue.add(one)
+    expect(queue.cut('a', 1)).toEqual([second, third])
+    expect(queue.cut('a', 0)).toEqual([first])
+    expect(queue.cut('none', 0)).toEqual([])
+    expect([queue.size(), queue.waitingIn('a')]).toEqual([1, 0])
+    expect(queue.take(0)).toEqual([other])
+    queue.add(third)
+    expect(queue.take(0)).toEqual([third])
+    // One that is on its way is closed, whatever is cut off behind it.
+    queue.add(second)
+    expect(queue.cut('a', 0)).toEqual([second])
+    queue.add(first)
+    expect(queue.take(0)).toEqual([])
+    queue.release([third])
+    expect(queue.take(0)).toEqual([first])
+  })
+
   it('keeps a request below a mebibyte', () => {
     const queue = queueOf({ batch: 10, mixed: true, strandOf: () => '' })
     for (let count = 0; count < 4; count++) queue.add(item({ text: 'x'.repeat(400_000) }))

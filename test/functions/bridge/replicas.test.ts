@@ -77,7 +77,7 @@ describe.each(natsVersions)('several bridges over nats-server %s', async version
     const two = await rig.process([own])
     await one.kill('SIGTERM')
     expect(await one.exited).toBe('code 0')
-    expect(performance.now() - asked).toBeLessThan(10_000)
+    expect(performance.now() - asked).toBeLessThan(30_000)
     await until('all to be delivered', () => sink.taken.size === 200)
     expect([...sink.taken.values()].filter(times => times > 1)).toEqual([])
     await two.kill()
@@ -100,7 +100,7 @@ describe.each(natsVersions)('several bridges over nats-server %s', async version
     const before = sink.taken.size
     const asked = performance.now()
     await until('the second to work', () => sink.taken.size > before + 100)
-    expect(performance.now() - asked).toBeLessThan(5_000)
+    expect(performance.now() - asked).toBeLessThan(15_000)
     const third = await rig.process([own])
     await second.kill()
     const killed = sink.taken.size
@@ -110,9 +110,9 @@ describe.each(natsVersions)('several bridges over nats-server %s', async version
     await publishing
     await until('all to be delivered', () => sink.taken.size === sent.length)
     expect(disorder(sent, sink.taken.keys())).toEqual([])
-    expect(took).toBeLessThan(20_000)
+    expect(took).toBeLessThan(40_000)
     await third.kill()
-  }, 60_000)
+  }, 180_000)
 
   if (version === 'current')
     it('count out a holder that stood still: it sends nothing when it wakes', async () => {
@@ -140,5 +140,5 @@ describe.each(natsVersions)('several bridges over nats-server %s', async version
       expect(late).toEqual([])
       expect(disorder(sent, sink.taken.keys())).toEqual([])
       await second.kill()
-    }, 60_000)
+    }, 180_000)
 })

@@ -24,7 +24,7 @@ export const pause = (time: number) => new Promise(resolve => setTimeout(resolve
 export async function until(
   what: string,
   is: () => boolean | Promise<boolean>,
-  most = 30_000,
+  most = 60_000,
 ): Promise<void> {
   const end = performance.now() + most
   while (!(await is())) {

@@ -1,10 +1,18 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { OpsEvent } from '../../../shared/event.ts'
+import type { Tally } from '../../../shared/tally.ts'
 
 /** A request as a sink sees it; `events` as far as the body is a batch. */
 export type Call = { at: number; headers: IncomingHttpHeaders; body: string; events: OpsEvent[] }
-export type Row = { status: number; reason?: string; retryAfter?: number; attempted?: false }
+export type Row = {
+  status: number
+  reason?: string
+  retryAfter?: number
+  attempted?: false
+  tally?: Tally
+  recalled?: true
+}
 /** What a sink does: a verdict on each event, one on the request, a reset, or nothing at all. */
 export type Reply =
   | ((event: OpsEvent) => Row | number)

@@ -18,7 +18,7 @@ describe('Duration', () => {
 })
 
 describe('allTriggers()', () => {
-  const own = ownTriggers({ hookEvaluate: 'http://h/', webhookDeliver: 'http://w/' })
+  const own = ownTriggers({ HOOK_EVALUATE_URL: 'http://h/', WEBHOOK_DELIVER_URL: 'http://w/' })
   const mine = { name: 'mine', filter: { subjects: ['ops.>'] }, sink: { uri: 'http://x/' } }
 
   it('has only the own triggers whose functions have a URL', () => {
@@ -26,9 +26,26 @@ describe('allTriggers()', () => {
     expect(own.map(({ name }) => name)).toEqual(['hook-evaluate', 'webhook-deliver'])
   })
 
+  it('tries a delivery for a day, or as long as is said', () => {
+    expect(own[1]?.delivery).toMatchObject({
+      backoffPolicy: 'ladder',
+      maxAge: 24 * 3600_000,
+      backlog: 10_000,
+    })
+    const shorter = { WEBHOOK_DELIVER_URL: 'http://w/', DELIVERY_MAX_AGE: 90_000 }
+    expect(ownTriggers(shorter)[0]?.delivery.maxAge).toBe(90_000)
+  })
+
   it('replaces the fields that one of the same name gives, and keeps the others', () => {
     const [evaluate] = allTriggers(own, [{ name: 'hook-evaluate', batch: 7, delivery: { timeout: 'PT5S' } }])
     expect(evaluate).toEqual({ ...own[0], batch: 7, delivery: { ...own[0]?.delivery, timeout: 5_000 } })
+  })
+
+  it('keeps the age of deliveries beside other fields, or replaces it', () => {
+    const [, one] = allTriggers(own, [{ name: 'webhook-deliver', delivery: { backlog: 7 } }])
+    expect(one?.delivery).toEqual({ ...own[1]?.delivery, backlog: 7 })
+    const [, other] = allTriggers(own, [{ name: 'webhook-deliver', delivery: { maxAge: 'PT1H' } }])
+    expect(other?.delivery).toEqual({ ...own[1]?.delivery, maxAge: 3600_000 })
   })
 
   it('adds others with defaults', () => {
