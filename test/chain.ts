@@ -56,6 +56,6 @@ export async function startChain(resources: string, version: 'current' | '2.9.10
     await Promise.all(children.map(child => child.stop()))
     await rm(dir, { recursive: true, force: true })
   })
-  await allReady(urls, { say: () => {}, signal: AbortSignal.timeout(30_000) })
-  return { ingest: url('subject-ingest'), token: local.token, nats: nats.url }
+  await allReady(urls, { say: () => {}, signal: AbortSignal.timeout(100_000) })
+  return { ingest: url('subject-ingest'), api: url('ops-api'), token: local.token, nats: nats.url }
 }

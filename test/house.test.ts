@@ -16,9 +16,10 @@ const topNames = [
 const exceptions: Record<string, string> = {
   'functions/bridge/consumers.ts': 'keeps a durable consumer for each trigger',
   'functions/bridge/lag.ts': 'asks how far behind the consumers are',
+  'functions/bridge/ledger/open.ts': 'keeps the ledger in NATS',
   'functions/bridge/run.ts': 'opens what one trigger needs, however many there are',
   'functions/bridge/trigger.ts': 'pulls for one trigger',
-  'functions/subject-ingest/tokens.ts': 'reads the file of tokens again when it changes',
+  'functions/ops-api/cluster.ts': 'opens the cluster with the first question, where there is one',
   'functions/watcher/events/bucket.ts': 'keeps what replicas remember together in NATS',
   'functions/watcher/events/cluster.ts': 'opens the cluster, where there is one',
   'functions/watcher/events/file.ts': 'reads the file that says what is watched',
@@ -27,7 +28,7 @@ const exceptions: Record<string, string> = {
   'functions/watcher/folder.ts': 'is told by the system that something moved in it',
   'functions/watcher/resources/cluster.ts': 'opens the cluster, where there is one',
   'functions/watcher/resources/follow.ts': 'takes part in the lease of whoever writes to the cluster',
-  'functions/webhook-deliver/address.ts': 'asks tables of node:net, which opens nothing',
+  'functions/watcher/secret-files.ts': 'reads the folder of Secrets',
 }
 
 /** Errors of adapters, by which their callers tell what happened. */

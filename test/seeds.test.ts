@@ -65,7 +65,7 @@ describe.each(natsVersions)('on nats-server %s', async version => {
 
   const taken = (path: string): Call[] => receiver.calls.filter(call => call.path.startsWith(path))
   const arrives = (path: string, count: number) =>
-    vi.waitFor(() => expect(taken(path)).toHaveLength(count), { timeout: 10_000, interval: 20 })
+    vi.waitFor(() => expect(taken(path)).toHaveLength(count), { timeout: 60_000, interval: 20 })
 
   test('the node notice fires for NodeNotReady, and is silent for what it excludes or does not name', async () => {
     await post('nodes.mynode.events', kube('all is well'))

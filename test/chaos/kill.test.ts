@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { everyone, run } from './run.ts'
 
 test('kill -9 of every process and both servers under load loses nothing and keeps every webhook-id', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'ops-events-kill-'))
   const said: string[] = []

@@ -64,11 +64,11 @@ describe('npm run build', async () => {
       const listening = lines.find(text => text.includes('"msg":"Listening"'))
       if (!listening) throw new Error(`It does not listen: ${lines.join('\n')}`)
       return JSON.parse(listening).port
-    }, 10_000)
+    }, 60_000)
     const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status
     expect(await status('/healthz')).toBe(200)
-    await vi.waitFor(async () => expect(await status('/readyz')).toBe(200), 10_000)
-    await child.stop(5_000)
+    await vi.waitFor(async () => expect(await status('/readyz')).toBe(200), 60_000)
+    await child.stop(30_000)
     expect(await child.exited).toBe('code 0')
     // Nothing but its own log: no warning of Node's about the file.
     expect(lines.filter(text => !text.startsWith('{'))).toEqual([])

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { configuration, flag, integer, secret } from '../../shared/config.ts'
+import { configuration, flag, integer, secret, variables } from '../../shared/config.ts'
 
 /** What a process says and how it ends that reads the configuration of `shape`, TypeScript, with `env`. */
 function started(shape: string, env: Record<string, string>) {
@@ -48,4 +48,27 @@ describe('configuration()', () => {
     const env = { B: '0123456789abcdef' }
     expect(configuration(shape, { oneOf: ['A', 'B'], env })).toEqual(env)
   })
+
+  it.each([
+    ['nats://', 'it has to be nats://host:4222, several separated by commas'],
+    ['nats://h:99999', 'it has to be nats://host:4222, several separated by commas'],
+    ['nats://s3cret@h:4222,', 'it has to be nats://host:4222, several separated by commas'],
+    ['ws://s3cret@h', 'it has to be nats://host:4222, several separated by commas'],
+    ['a b', 'it has to be nats://host:4222, several separated by commas'],
+    ['nats://u:s3cret%@h', 'a "%" in user or password has to be written as %25'],
+  ])('says of the endpoint "%s" that %s', (EVENT_ENDPOINT, problem) => {
+    const { status, stderr } = started('{ EVENT_ENDPOINT: variables.EVENT_ENDPOINT }', { EVENT_ENDPOINT })
+    expect(status).toBe(1)
+    expect(stderr).toBe(`Cannot start, the environment lacks what is needed:\n  EVENT_ENDPOINT: ${problem}\n`)
+  })
+
+  it.each(['h', 'h:4222', 'nats://u:p%25@a:1, tls://b', 'http://user:pass@h:4222', '[::1]:4222'])(
+    'takes the endpoint "%s"',
+    EVENT_ENDPOINT => {
+      const { EVENT_ENDPOINT: shape } = variables
+      expect(configuration({ EVENT_ENDPOINT: shape }, { env: { EVENT_ENDPOINT } })).toEqual({
+        EVENT_ENDPOINT,
+      })
+    },
+  )
 })

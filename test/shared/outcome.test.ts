@@ -55,8 +55,11 @@ describe('retryAfter()', () => {
 })
 
 describe('a row of a batch answer', () => {
+  const tally = { 'n/a': { matched: 1, dedup: 1 } }
   const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
     fc.constant(done),
+    fc.constantFrom<Outcome>({ kind: 'done', tally }, { kind: 'done', tally, recalled: true }),
+    fc.string().map(reason => ({ kind: 'drop' as const, reason, tally })),
     fc.string().map(reason => drop(reason)),
     fc
       .tuple(fc.string(), fc.option(fc.nat(), { nil: undefined }), fc.boolean())

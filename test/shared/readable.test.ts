@@ -13,6 +13,37 @@ const event = (more: Partial<OpsEvent>): OpsEvent => ({
 })
 const lines = (...all: string[]) => all.map(line => `${line} \n`).join('')
 
+describe('readableText() of type Digest', () => {
+  it('counts by reason, the most frequent first, and names the first', () => {
+    const data = {
+      hook: 'ops-system/notices',
+      from: '2026-01-31T12:00:00.000Z',
+      until: '2026-01-31T12:01:00.000Z',
+      count: 15,
+      reasons: { Unhealthy: 3, BackOff: 12 },
+      names: ['web-1', 'web-2'],
+      message: '15 more events',
+    }
+    expect(readableText(event({ type: 'Digest', cluster: 'c1', data }), 'Asia/Shanghai')).toBe(
+      lines(
+        'cluster: c1',
+        'hook: ops-system/notices',
+        'from: 2026-01-31 20:00:00',
+        'until: 2026-01-31 20:01:00',
+        'count: 15',
+        'reasons: BackOff 12, Unhealthy 3',
+        'names: web-1, web-2',
+        'message: 15 more events',
+      ),
+    )
+  })
+
+  it('leaves out what a stranger’s has otherwise', () => {
+    const data = { count: 1, reasons: 'many', names: 'all' }
+    expect(readableText(event({ type: 'Digest', data }))).toBe(lines('count: 1'))
+  })
+})
+
 describe('readableText() of type Kube', () => {
   const data = {
     cluster: 'c1',

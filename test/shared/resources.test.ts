@@ -49,6 +49,19 @@ describe('the schemas of resources', () => {
     ['Pipeline', { tasks: [{ name: 'a' }] }, /^tasks\.0\.taskRef: /],
     ['PipelineRun', { pipelineRef: 'a', cluster: 'b' }, /"cluster"/],
     ['Host', { address: 'a', port: 70_000 }, /^port: /],
+    ['Silence', { until: 'tomorrow' }, /^until: it has to be a time such as 2026-01-31T22:00:00Z/],
+    ['Silence', { matchers: [{ name: 'a', value: 'b', op: '==' }] }, /^matchers\.0\.op: /],
+    [
+      'EventHooks',
+      { type: 'webhook', subject: 'ops.>', dedup: { window: 'x' } },
+      /^dedup\.window: it has to be a/,
+    ],
+    [
+      'EventHooks',
+      { type: 'webhook', subject: 'ops.>', secretRef: { name: 'a', keys: { b: 'c' } } },
+      /^secretRef\.keys/,
+    ],
+    ['EventHooks', { type: 'webhook', subject: 'ops.>', filters: [{ exakt: {} }] }, /^filters\.0: /],
     ['Cluster', { server: 'https://a', tocken: 'b' }, /"tocken"/],
   ])('refuse a %s that is %j', (kind, spec, said) => {
     expect(problems(kind, spec)).toEqual([expect.stringMatching(said)])

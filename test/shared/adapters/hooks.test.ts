@@ -87,7 +87,7 @@ describe.each(natsVersions)('the hooks in force, on NATS %s', async version => {
     expect(told).toEqual([setOf(1, 'seen').revision])
     await put(setOf(1, 'changed'))
     await expect
-      .poll(() => told, { timeout: 3_000 })
+      .poll(() => told, { timeout: 20_000 })
       .toEqual([setOf(1, 'seen'), setOf(1, 'changed')].map(s => s.revision))
     stop()
   })

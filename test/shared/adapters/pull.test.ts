@@ -28,7 +28,7 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
 
   async function until(is: () => boolean | Promise<boolean>): Promise<void> {
     for (let turn = 0; !(await is()); turn++) {
-      if (turn > 1_000) throw new Error('Waited 20 s')
+      if (turn > 3_000) throw new Error('Waited a minute')
       await pause(20)
     }
   }
@@ -150,7 +150,7 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
     await publish(3)
     const at = performance.now()
     await until(() => taken >= 4)
-    expect(performance.now() - at).toBeLessThan(8_000)
+    expect(performance.now() - at).toBeLessThan(20_000)
     await pull.stop()
   })
 })
