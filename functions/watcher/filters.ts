@@ -75,6 +75,8 @@ export function filterProblems(filters: unknown, sourceOf: SourceOf): Problem[] 
       else if (text === '') wrong(at, 'it is empty')
       else if (text.length > filterLimits.characters)
         wrong(at, `it has ${text.length} characters, at most ${filterLimits.characters} are allowed`)
+      else if (isFieldOnly(name))
+        wrong(at, `no event has an attribute "${name}": a field of the data is data.${name}`)
     }
   }
 
@@ -83,3 +85,11 @@ export function filterProblems(filters: unknown, sourceOf: SourceOf): Problem[] 
   const many = `it has more than ${filterLimits.expressions} expressions`
   return [{ path: ['spec', 'filters'], problem: many }]
 }
+
+// Unlike in keys a bare name is an attribute or nothing. Where it can be none, or is what Kubernetes' events have in
+// their data, the filter would never hold, and nobody would be told.
+const attribute = /^[a-z0-9]+$/
+const ofKubernetes = ['reason', 'message', 'operation']
+
+const isFieldOnly = (name: string) =>
+  !name.startsWith('data.') && (!attribute.test(name) || ofKubernetes.includes(name))

@@ -6,11 +6,11 @@ import { documentReader, type Found, type Resource, type SourceFile } from './do
 import type { Report } from './report.ts'
 import type { Sealing } from './sealing.ts'
 import type { Secrets } from './secrets.ts'
+import { type From, sourcesOf } from './sources.ts'
 import type { TemplateCheck } from './template.ts'
 
 export type ReloadWorld = {
-  /** Where hooks come from: nothing is compiled before all of it is there, or hooks would go for a moment. */
-  from: { folder: boolean; cluster: boolean }
+  from: From
   /** The hooks in force when this process starts: one that is refused now stays as it was. */
   before(): Promise<CompiledHook[]>
   sealing: Sealing
@@ -41,39 +41,25 @@ export type Reload = {
  */
 export function reloader(world: ReloadWorld): Reload {
   const read = documentReader()
-  let inFolder: Found[] | undefined = world.from.folder ? undefined : []
-  let inCluster: Resource[] | undefined = world.from.cluster ? undefined : []
   let tell: (compiled: Compiled) => void = () => {}
-  let placed: Placed[] | undefined
   let revision: string | undefined
   let templateProblem: TemplateCheck | undefined
   let loading = false
-  const secrets = world.secrets(turn)
-
-  const begun = world.before().then(
-    hooks => hooks.map(hook => ({ file: '', hook })),
-    error => {
-      world.log.warn({ err: messageOf(error) }, 'Cannot read the hooks that are in force')
-      return []
-    },
-  )
-  void begun.then(before => {
-    placed = before
-    turn()
+  const sources = sourcesOf({
+    ...{ from: world.from, what: 'hooks', take, log: world.log },
+    before: async (): Promise<Placed[]> => (await world.before()).map(hook => ({ file: '', hook })),
   })
+  const secrets = world.secrets(sources.again)
 
-  function turn(): void {
-    if (!inFolder || !inCluster || !placed) return
-    const found = [...inCluster, ...inFolder]
+  function take(found: Found[], before: Placed[]): Placed[] | undefined {
     if (!templateProblem && found.some(hasTemplate)) return load()
-    const compiled = compile(found, placed, {
+    const compiled = compile(found, before, {
       sealing: world.sealing,
       secretOf: secrets.of,
       templateProblem: templateProblem ?? (() => undefined),
     })
-    placed = compiled.placed
     secrets.want(compiled.wanted)
-    const hooks = placed.map(({ hook }) => hook)
+    const hooks = compiled.placed.map(({ hook }) => hook)
     const refused = compiled.refused.length
     const next = world.revisionOf(hooks)
     world.report(compiled)
@@ -85,14 +71,15 @@ export function reloader(world: ReloadWorld): Reload {
       world.keep({ revision, hooks })
     }
     tell(compiled)
+    return compiled.placed
   }
 
-  function load(): void {
+  function load(): undefined {
     if (loading) return
     loading = true
     const goOn = (check: TemplateCheck) => {
       templateProblem = check
-      turn()
+      sources.again()
     }
     // Hooks without a template have nothing to do with it, so they go on all the same.
     world.templates().then(goOn, error => goOn(() => `it cannot be checked: ${messageOf(error)}`))
@@ -100,14 +87,13 @@ export function reloader(world: ReloadWorld): Reload {
 
   return {
     files(files) {
-      inFolder = read(files)
-      world.found?.(inFolder)
-      turn()
+      const found = read(files)
+      world.found?.(found)
+      sources.folder(found)
     },
     cluster(resources, compiled) {
-      inCluster = resources
       tell = compiled
-      turn()
+      sources.cluster(resources)
     },
     stop: () => secrets.stop(),
   }

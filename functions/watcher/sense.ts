@@ -2,7 +2,7 @@ import type { EventHooks, HookSpec } from '../../shared/hook.ts'
 import { nameProblem } from '../../shared/named.ts'
 import { compilePattern, PatternError } from '../../shared/pattern.ts'
 import { patternProblem } from '../../shared/subject.ts'
-import { urlProblems } from './address.ts'
+import { addressProblems } from './address.ts'
 import type { Problem } from './shape.ts'
 import type { TemplateCheck } from './template.ts'
 
@@ -17,7 +17,7 @@ export function senseProblems(
   return [
     ...nameProblems(metadata),
     ...subjectProblems(spec.subject.toLowerCase()),
-    ...urlProblems(spec),
+    ...addressProblems(spec),
     ...keywordProblems(spec.keywords),
     ...countedProblems(spec),
     ...(spec.type === 'event' ? notificationProblems(spec) : []),

@@ -1,5 +1,6 @@
 import type { HttpAnswer } from '../../shared/adapters/http.ts'
 import { drop, type Outcome, outcomeOfStatus, retryAfter } from '../../shared/outcome.ts'
+import { percentDecoded } from '../../shared/path.ts'
 import { longestAsked } from './circuit.ts'
 import type { Went } from './circuits.ts'
 import type { Sink } from './sink.ts'
@@ -68,11 +69,4 @@ export const secretsOf = (options: Record<string, string>): string[] =>
   )
 
 /** Percent-encoded text as it was meant, as it stands where it was not meant so. */
-export function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // A lone percent sign: as it stands.
-    return text
-  }
-}
+const decoded = (text: string) => percentDecoded(text) ?? text

@@ -1,7 +1,7 @@
 import { type CompiledHook, Destination, type HookSet } from '../../shared/hookset.ts'
 import { parseJson } from '../../shared/json.ts'
-import { credentialsOf } from './auth.ts'
-import { keysOf } from './sign.ts'
+import { sentenceOf } from '../../shared/receivers/settings.ts'
+import { type ReceiverType, readSettings, receivers } from '../../shared/receivers.ts'
 import type { Sink } from './sink.ts'
 import { sinks } from './sinks.ts'
 import { type Template, templateOf } from './template.ts'
@@ -48,32 +48,30 @@ export function destinationsOf(
     const hook = hooks.get(id)
     if (!hook) return { problem: `Hook "${id}" does not exist any more` }
     if (hook.type === 'event') return { problem: `Hook "${id}" is of type event now and sends nothing` }
-    const opened = await openedOf(hook, sinks[hook.type])
+    const opened = await openedOf(hook, hook.type)
     return 'problem' in opened ? { problem: `Hook "${id}": ${opened.problem}` } : opened
   }
 
-  async function openedOf(hook: CompiledHook, sink: Sink): Promise<Found> {
+  async function openedOf(hook: CompiledHook, type: ReceiverType): Promise<Found> {
     const parsed = parseJson(world.open(hook.sealed, hook.id))
     const destination = Destination.parse('value' in parsed ? parsed.value : undefined)
     const { options, additional, template } = destination
-    const url = destination.url === '' ? (sink.home ?? null) : URL.parse(destination.url)
+    const url = destination.url === '' ? (receivers[type].home ?? null) : URL.parse(destination.url)
     // The text may hold a secret and is not shown.
     if (!url) return { problem: 'Its url is no URL' }
-    const problem = world.urlProblem(url) ?? sink.problem?.({ url, options })
+    const problem = world.urlProblem(url)
     if (problem) return { problem }
-    const credentials = credentialsOf(url, options)
-    if ('problem' in credentials) return credentials
-    const signing = sink.signsItself ? { keys: [] } : keysOf(options.secret)
-    if ('problem' in signing) return signing
+    // The watcher has asked the same; what is flawed all the same was put in force by another version of it.
+    const read = readSettings(type, { url, options })
+    if ('flaws' in read) return { problem: read.flaws.map(sentenceOf).join('; ') }
     return {
       hook,
-      sink,
+      sink: sinks[type],
       url,
       options,
       additional,
       ...(template !== undefined && { template: await templateOf(template, world.timeZone) }),
-      headers: credentials.headers,
-      keys: signing.keys,
+      ...read,
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../shared/delivery.ts'
+import { hopsHeader, hopsOf } from '../../shared/hops.ts'
 import { idOf } from '../../shared/id.ts'
 import type { Opened } from './destination.ts'
 import { type Showing, shipmentOf } from './shipment.ts'
@@ -30,6 +31,7 @@ export function requestOf(
     'user-agent': 'ops-events',
     ...lowerCased(request.headers),
     ...to.headers,
+    [hopsHeader]: String(Math.max(...deliveries.map(hopsOf)) + 1),
     // Standard Webhooks 1.0.0, "Webhook headers".
     'webhook-id': id,
     'webhook-timestamp': timestamp,

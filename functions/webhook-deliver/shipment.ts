@@ -5,64 +5,74 @@ import { plain, readableFields, readableText } from '../../shared/readable.ts'
 import type { Opened } from './destination.ts'
 import { severityOf } from './severity.ts'
 import type { Shipment } from './sink.ts'
+import type { Template } from './template.ts'
 import { titleOf } from './title.ts'
 import { lasted, linesOf, toldOf } from './told.ts'
 
 /** How events are shown: `now` in Unix milliseconds, `console` a URL in which `{id}` and `{subject}` are filled. */
 export type Showing = { now: number; timeZone: string; console?: string | undefined }
 
-/** A delivery as a sink sees it. */
+/** A delivery as a sink sees it. What only some sinks want is made when they ask for it. */
 export function shipmentOf(delivery: Delivery, to: Opened, showing: Showing): Shipment {
   const { now, timeZone } = showing
   const event = eventIn(delivery)
   const told = toldOf(delivery, now)
-  const severity = told.notice === 'resolved' ? 'info' : severityOf(event)
+  const plainText = readableText(event, timeZone)
   const link = showing.console && linkOf(event, showing.console)
-  const shown = {
+  const shipment: Shipment = {
     event,
     ...told,
-    title: titleOf(event, told),
-    severity,
+    text: withLines(plainText, linesOf(told, { now, timeZone })),
+    templated: false,
+    get title() {
+      return titleOf(event, told)
+    },
+    get fields() {
+      return fieldsOf(event, plainText, timeZone)
+    },
+    get severity() {
+      return told.notice === 'resolved' ? 'info' : severityOf(event)
+    },
     ...(link && { link }),
     ...(to.hook.resolve && { resolve: to.hook.resolve }),
+    url: to.url,
+    options: to.options,
     additional: to.additional,
     hook: { namespace: to.hook.namespace, name: to.hook.name },
     delivery: { id: delivery.deliveryid, attempt: attemptOf(delivery.attempt) },
+    now,
   }
-  const plainText = readableText(event, timeZone)
-  const fields = fieldsOf(event, plainText, timeZone)
-  const text = withLines(plainText, linesOf(told, { now, timeZone }))
-  const made = filled({ ...shown, text, fields }, to)
-  return { ...shown, ...made, fields, url: to.url, options: to.options, now }
+  if (to.template) fill(shipment, to.template)
+  return shipment
 }
+
+const notTheirs = new Set(ownExtensions)
 
 /** The event as it was before it became a delivery. */
 function eventIn(delivery: Delivery): OpsEvent {
-  const event = Object.fromEntries(Object.entries(delivery).filter(([name]) => !ownExtensions.includes(name)))
+  const event: Record<string, unknown> = {}
+  for (const name in delivery) if (!notTheirs.has(name)) event[name] = delivery[name]
   if (!isEvent(event)) throw new Error('A delivery without its own extensions is no event')
   return event
 }
 
-function filled(
-  shown: Pick<
-    Shipment,
-    'event' | 'text' | 'fields' | 'title' | 'severity' | 'hook' | 'additional' | 'delivery'
-  > &
-    Pick<Shipment, 'notice' | 'held' | 'resolved' | 'link'>,
-  { template }: Opened,
-): { text: string; templated: boolean } {
-  if (!template) return { text: shown.text, templated: false }
-  const { resolved, fields, ...rest } = shown
+function fill(shipment: Shipment, template: Template): void {
+  const { event, text, title, severity, hook, additional, delivery, notice, held, resolved, link } = shipment
   const made = template({
-    ...rest,
-    data: shown.event.data,
-    fields: fields.map(([label, value]) => ({ label, value })),
+    ...{ event, text, title, severity, hook, additional, delivery },
+    ...{ ...(notice && { notice }), ...(held && { held }), ...(link && { link }) },
+    data: event.data,
+    fields: shipment.fields.map(([label, value]) => ({ label, value })),
     ...(resolved && { resolved: { from: resolved.from, to: resolved.to, after: lasted(resolved) } }),
   })
-  if ('text' in made) return { text: made.text, templated: true }
+  if ('text' in made) {
+    shipment.text = made.text
+    shipment.templated = true
+    return
+  }
   // What woke somebody up has to arrive, whatever became of its form.
-  const note = `The template of hook "${shown.hook.namespace}/${shown.hook.name}" failed: ${made.problem}`
-  return { text: withLines(shown.text, [note]), templated: false }
+  const note = `The template of hook "${hook.namespace}/${hook.name}" failed: ${made.problem}`
+  shipment.text = withLines(text, [note])
 }
 
 /** Lines of the form of the readable text, below it. */

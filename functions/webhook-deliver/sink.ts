@@ -43,12 +43,11 @@ export type SinkRequest =
   | { url: URL; headers: Record<string, string>; body: string | Buffer; method?: 'POST' | 'PUT' }
   | { problem: string }
 
-/** A kind of receiver. Pure: what every request carries is added, and sending is done, by who calls it. */
+/**
+ * How a kind of receiver is asked. Pure: what every request carries is added, and sending is done, by who calls it.
+ * The settings of the hook were judged before (shared/receivers.ts).
+ */
 export type Sink = {
-  /** Where it goes for a hook without a url, for services of which there is one. */
-  home?: URL
-  /** The service has a signature of its own with `options.secret`: no further one is made with it. */
-  signsItself?: true
   request(shipment: Shipment): SinkRequest
   /** What an answer says beyond its status, for services that answer 200 to everything. */
   verdict?(answer: HttpAnswer): Outcome | undefined
@@ -57,6 +56,4 @@ export type Sink = {
     request(shipments: Shipment[]): SinkRequest
     verdicts(answer: HttpAnswer, shipments: Shipment[]): Outcome[] | undefined
   }
-  /** What is wrong with a hook's url or options for this kind, in words that show neither; undefined when nothing is. */
-  problem?(settings: { url: URL | undefined; options: Record<string, string> }): string | undefined
 }

@@ -1,4 +1,4 @@
-import type { HookType } from '../../shared/hook.ts'
+import type { ReceiverType } from '../../shared/receivers.ts'
 import type { Sink } from './sink.ts'
 import { alertmanager } from './sinks/alertmanager.ts'
 import { dingtalk } from './sinks/dingtalk.ts'
@@ -13,7 +13,7 @@ import { webhook } from './sinks/webhook.ts'
 import { wecom } from './sinks/wecom.ts'
 import { xiezuo } from './sinks/xiezuo.ts'
 
-/** The kinds of receivers: a further one is its file and its row. Type event is hook-evaluate's own. */
+/** The kinds of receivers: a further one is its file, its row, and its row in shared/receivers.ts. */
 export const sinks = {
   webhook,
   xiezuo,
@@ -27,4 +27,4 @@ export const sinks = {
   telegram,
   pagerduty,
   alertmanager,
-} satisfies Record<Exclude<HookType, 'event'>, Sink>
+} satisfies Record<ReceiverType, Sink>

@@ -1,6 +1,7 @@
+import { clean, oneLine } from '../../../shared/clean.ts'
 import { inWords } from '../../../shared/duration.ts'
+import { listed } from '../../../shared/receivers/mentions.ts'
 import type { Severity, Shipment } from '../sink.ts'
-import { clean, oneLine } from './clean.ts'
 import { cut } from './cut.ts'
 
 /** What every chat message is made of: plain text without controls, to be escaped for the service. */
@@ -51,6 +52,10 @@ export function messageOf(shipment: Shipment): Message {
   }
 }
 
+/** For a service that shows the word for the tone in front of the title, which need not say then that it is over. */
+export const worded = (message: Message): Message =>
+  message.tone === 'resolved' ? { ...message, title: message.title.replace(/^Resolved: /, '') } : message
+
 /** What noise control has to tell with a shipment: `37 more like this since 10:02 UTC`, `Resolved after 4m10s`. */
 export function notesOf({ held, resolved, now }: Shipment): string[] {
   const notes: string[] = []
@@ -58,13 +63,6 @@ export function notesOf({ held, resolved, now }: Shipment): string[] {
   if (held && held.count > 0) notes.push(`${held.count} more like this since ${clock(held.since, now)}`)
   return notes
 }
-
-/** The entries of an option that is a list, such as `ann, bob`. */
-export const listed = (option: string | undefined): string[] =>
-  (option ?? '')
-    .split(',')
-    .map(entry => oneLine(entry))
-    .filter(entry => entry !== '')
 
 function fieldsOf({ fields, text }: Shipment): [string, string][] {
   const shown = fields.length > 0 ? fields : [['', text] satisfies [string, string]]

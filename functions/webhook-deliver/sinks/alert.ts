@@ -1,7 +1,7 @@
+import { oneLine } from '../../../shared/clean.ts'
 import { firstReason, turnOf } from '../../../shared/counter-events.ts'
 import { isObject } from '../../../shared/json.ts'
 import { aboutOf, plain } from '../../../shared/readable.ts'
-import { oneLine } from '../markup/clean.ts'
 import { cut } from '../markup/cut.ts'
 import { severityOf } from '../severity.ts'
 import type { Severity, Shipment } from '../sink.ts'

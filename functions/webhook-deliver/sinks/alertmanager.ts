@@ -1,6 +1,7 @@
+import { clean } from '../../../shared/clean.ts'
 import { durationOf } from '../../../shared/duration.ts'
 import { done, drop } from '../../../shared/outcome.ts'
-import { clean } from '../markup/clean.ts'
+import { labelsIn } from '../../../shared/receivers/alertmanager.ts'
 import { cut } from '../markup/cut.ts'
 import { messageOf } from '../markup/message.ts'
 import type { Shipment, Sink, SinkRequest } from '../sink.ts'
@@ -20,17 +21,9 @@ export const alertmanager: Sink = {
     if (status !== 400) return undefined
     return drop('Alertmanager refused the alert: see its answer, and options.labels of the hook', 400)
   },
-  problem({ options }) {
-    const wrong = Object.keys(labelsIn(options)).find(label => !labelShape.test(label))
-    if (wrong !== undefined)
-      return 'A name behind options.labels is no label: letters, digits and "_", no digit first'
-    const ms = options.lasts === undefined ? day : durationOf(options.lasts)
-    return ms === undefined || ms === 0 ? 'options.lasts is no duration such as 1h' : undefined
-  },
 }
 
 const day = 24 * 3_600_000
-const labelShape = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const path = '/api/v2/alerts'
 
 function together(shipments: Shipment[]): SinkRequest {
@@ -69,13 +62,6 @@ function lasting(from: number, { options, resolve }: Shipment): { startsAt: stri
   const lasts = durationOf(options.lasts ?? '') ?? (resolve ? day : undefined)
   return { startsAt: rfc3339(from), ...(lasts && { endsAt: rfc3339(from + lasts) }) }
 }
-
-const labelsIn = (options: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) =>
-      name.startsWith('labels.') ? [[name.slice('labels.'.length), value]] : [],
-    ),
-  )
 
 const rfc3339 = (ms: number) => new Date(ms).toISOString()
 

@@ -1,17 +1,16 @@
 import { createHmac } from 'node:crypto'
 import { cut, fittedFields, jsonBytes } from '../markup/cut.ts'
 import { defused } from '../markup/escape.ts'
-import { linkText, listed, type Message, messageOf, toneWord } from '../markup/message.ts'
+import { linkText, type Message, messageOf, toneWord, worded } from '../markup/message.ts'
 import type { Sink } from '../sink.ts'
 import { byCode, type Codes, errcode, type Meaning } from './codes.ts'
 import { posted } from './json.ts'
 
 /** DingTalk's group robots ("Custom robot access": markdown, the signature, 20 messages a minute). */
 export const dingtalk: Sink = {
-  signsItself: true,
   request(shipment) {
     const { url, options, now, text, templated } = shipment
-    const message = messageOf(shipment)
+    const message = worded(messageOf(shipment))
     const title = cut(defused(message.title), 200)
     const markdown = {
       title: `${toneWord[message.tone]} · ${title}`,
@@ -21,10 +20,6 @@ export const dingtalk: Sink = {
     return posted(address, { msgtype: 'markdown', markdown, at: calledBy(message.mentions) })
   },
   verdict: answer => byCode(answer, codes),
-  problem({ options }) {
-    if (listed(options.mentions).every(mention => mentionShape.test(mention))) return undefined
-    return 'options.mentions lists mobile numbers and user ids of DingTalk, or "all"'
-  },
 }
 
 // The whole body has at most 20000 bytes.
@@ -54,8 +49,6 @@ function markdownOf({ title, fields, additional, notes, link, tone, mentions }: 
   const lines = fittedFields(harmless, room, { ...within, label, gap: 4 }).map(pair => pair.join(''))
   return [head, ...lines, ...foot].filter(part => part !== '').join('\n\n')
 }
-
-const mentionShape = /^[\w+.-]{1,64}$/
 
 // Only who stands here is called, whatever the text says.
 function calledBy(mentions: string[]): unknown {

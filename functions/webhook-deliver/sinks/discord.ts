@@ -1,7 +1,8 @@
 import { drop, retry } from '../../../shared/outcome.ts'
+import { listed, mentionShapes } from '../../../shared/receivers/mentions.ts'
 import { cut, fittedFields } from '../markup/cut.ts'
 import { forMarkdown } from '../markup/escape.ts'
-import { listed, type Message, messageOf, type Tone } from '../markup/message.ts'
+import { type Message, messageOf, type Tone } from '../markup/message.ts'
 import type { Sink } from '../sink.ts'
 import { posted, said, waitOf } from './json.ts'
 
@@ -32,10 +33,6 @@ export const discord: Sink = {
     }
     const why = typeof body?.code === 'number' ? meanings.get(body.code) : undefined
     return why && answer.status >= 400 ? drop(`Discord: ${why}`, answer.status) : undefined
-  },
-  problem({ options }) {
-    if (listed(options.mentions).length === mentionsOf(options.mentions).length) return undefined
-    return 'options.mentions lists ids of users, &ids of roles, "everyone" and "here" of Discord'
   },
 }
 
@@ -77,13 +74,11 @@ function linesOf(fields: Message['fields']): string {
 type Called = { kind: 'users' | 'roles' | 'everyone'; id: string; shown: string }
 
 function mentionsOf(option: string | undefined): Called[] {
-  return listed(option).flatMap((mention): Called[] => {
-    if (/^\d{1,20}$/.test(mention)) return [{ kind: 'users', id: mention, shown: `<@${mention}>` }]
-    if (/^&\d{1,20}$/.test(mention)) return [{ kind: 'roles', id: mention.slice(1), shown: `<@${mention}>` }]
-    if (/^@?(everyone|here)$/.test(mention)) {
-      return [{ kind: 'everyone', id: '', shown: `@${mention.replace('@', '')}` }]
-    }
-    return []
+  const mentions = listed(option).filter(mention => mentionShapes.discord.test(mention))
+  return mentions.map(mention => {
+    if (/^\d/.test(mention)) return { kind: 'users', id: mention, shown: `<@${mention}>` }
+    if (mention.startsWith('&')) return { kind: 'roles', id: mention.slice(1), shown: `<@${mention}>` }
+    return { kind: 'everyone', id: '', shown: `@${mention.replace('@', '')}` }
   })
 }
 

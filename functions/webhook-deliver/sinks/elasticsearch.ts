@@ -1,11 +1,12 @@
 import type { HttpAnswer } from '../../../shared/adapters/http.ts'
+import { oneLine } from '../../../shared/clean.ts'
 import { isObject } from '../../../shared/json.ts'
 import { done, drop, type Outcome, outcomeOfStatus, retry } from '../../../shared/outcome.ts'
-import { oneLine } from '../markup/clean.ts'
+import { targetOf } from '../../../shared/receivers/index-name.ts'
+import { sentenceOf } from '../../../shared/receivers/settings.ts'
 import { cut } from '../markup/cut.ts'
 import type { Shipment, Sink, SinkRequest } from '../sink.ts'
 import { documentOf } from './document.ts'
-import { targetOf } from './index-name.ts'
 import { parsed } from './json.ts'
 
 /**
@@ -16,10 +17,6 @@ export const elasticsearch: Sink = {
   request: shipment => bulk([shipment]),
   many: { request: bulk, verdicts: verdictsOf },
   verdict: answer => (isYes(answer) ? verdictsOf(answer, [undefined])?.[0] : undefined),
-  problem({ url, options }) {
-    const target = url && targetOf(url, options.index, new Date(0))
-    return target && 'problem' in target ? target.problem : undefined
-  },
 }
 
 const isYes = ({ status }: HttpAnswer) => status >= 200 && status < 300
@@ -30,7 +27,7 @@ function bulk(shipments: Shipment[]): SinkRequest {
   for (const shipment of shipments) {
     const { event, options, now, delivery } = shipment
     const target = targetOf(shipment.url, options.index, new Date(event.time ?? now))
-    if ('problem' in target) return target
+    if ('flaw' in target) return { problem: sentenceOf(target.flaw) }
     // Proxies and roles may judge by the path; a batch around midnight has two indices, so each line has its own.
     url ??= new URL(`${target.base}/${encodeURIComponent(target.index)}/_bulk`, shipment.url)
     const action = { create: { _index: target.index, _id: delivery.id } }

@@ -1,6 +1,6 @@
+import { clean } from '../../../shared/clean.ts'
 import { idOf } from '../../../shared/id.ts'
 import { drop } from '../../../shared/outcome.ts'
-import { clean } from '../markup/clean.ts'
 import { cut, fitted } from '../markup/cut.ts'
 import { linkText, messageOf } from '../markup/message.ts'
 import type { Shipment, Sink } from '../sink.ts'
@@ -9,13 +9,10 @@ import { posted, said } from './json.ts'
 
 /** PagerDuty's Events API v2 ("Send an alert event"): one incident for each trouble, and it ends when that does. */
 export const pagerduty: Sink = {
-  home: new URL('https://events.pagerduty.com'),
   request(shipment) {
-    const { options } = shipment
-    if (!options.routing_key) return { problem: missing }
     const url = new URL(shipment.url)
     if (url.pathname === '/') url.pathname = '/v2/enqueue'
-    return posted(url, { routing_key: options.routing_key, ...eventOf(shipment) })
+    return posted(url, { routing_key: shipment.options.routing_key, ...eventOf(shipment) })
   },
   verdict(answer) {
     if (answer.status !== 400) return undefined
@@ -28,10 +25,7 @@ export const pagerduty: Sink = {
       400,
     )
   },
-  problem: ({ options }) => (options.routing_key ? undefined : missing),
 }
-
-const missing = 'options.routing_key is missing: the integration key of an Events API v2 integration'
 
 function eventOf(shipment: Shipment): object {
   const { event, hook, text, templated, severity } = shipment

@@ -1,7 +1,8 @@
 import { drop, retry } from '../../../shared/outcome.ts'
+import { mentionShapes } from '../../../shared/receivers/mentions.ts'
 import { cut, fittedFields } from '../markup/cut.ts'
 import { forSlack } from '../markup/escape.ts'
-import { linkText, listed, type Message, messageOf, type Tone } from '../markup/message.ts'
+import { linkText, type Message, messageOf, type Tone } from '../markup/message.ts'
 import type { Sink } from '../sink.ts'
 import { posted, said } from './json.ts'
 
@@ -31,10 +32,6 @@ export const slack: Sink = {
     const why = meanings.get(word)
     if (why) return drop(`Slack: ${why}`, ok ? undefined : answer.status)
     return ok ? drop(`Slack refused it: ${cut(word, 64)}`) : undefined
-  },
-  problem({ options }) {
-    if (listed(options.mentions).every(mention => mentionShape.test(mention))) return undefined
-    return 'options.mentions lists members and groups of Slack such as U0123ABCD, !here, !subteam^S0123ABCD'
   },
 }
 
@@ -74,7 +71,7 @@ function bodyOf({ title, fields, additional, notes, link, tone, mentions }: Mess
 const plain = (text: string) => ({ type: 'plain_text', text, emoji: false })
 const section = (text: string) => (text === '' ? [] : [{ type: 'section', text: plain(text) }])
 
-const mentionShape = /^[@!]?[\w^]+$/
+const mentionShape = mentionShapes.slack
 const sigil = (mention: string) => (/^[@!]/.test(mention) ? mention : `@${mention}`)
 
 const tooFast = new Set(['rate_limited', 'ratelimited', 'message_limit_exceeded'])

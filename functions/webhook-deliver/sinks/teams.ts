@@ -1,8 +1,9 @@
 import { isObject } from '../../../shared/json.ts'
 import { drop, outcomeOfStatus, retry } from '../../../shared/outcome.ts'
+import { mentionShapes } from '../../../shared/receivers/mentions.ts'
 import { bytes, cut, fittedFields, jsonBytes } from '../markup/cut.ts'
 import { forCard } from '../markup/escape.ts'
-import { linkText, listed, type Message, messageOf, type Tone, toneWord } from '../markup/message.ts'
+import { linkText, type Message, messageOf, type Tone, toneWord, worded } from '../markup/message.ts'
 import type { Sink } from '../sink.ts'
 import { posted, said } from './json.ts'
 
@@ -15,7 +16,7 @@ export const teams: Sink = {
     const { url, text, templated } = shipment
     const content = templated
       ? card([{ type: 'TextBlock', wrap: true, text: cut(text, longest - 500, within) }])
-      : cardOf(harmless(messageOf(shipment)))
+      : cardOf(harmless(worded(messageOf(shipment))))
     return posted(url, { type: 'message', attachments: [{ contentType, contentUrl: null, content }] })
   },
   verdict(answer) {
@@ -31,10 +32,6 @@ export const teams: Sink = {
     const code = isObject(error) && typeof error.code === 'string' ? error.code : ''
     const why = meanings.get(code)
     return why && answer.status >= 400 ? drop(`Teams: ${why}`, answer.status) : undefined
-  },
-  problem({ options }) {
-    if (listed(options.mentions).every(mention => mentionShape.test(mention))) return undefined
-    return 'options.mentions lists people by their user principal name, such as ann@example.com, or Entra object id'
   },
 }
 
@@ -101,7 +98,7 @@ const line = (runs: Run[]) => ({
   inlines: runs.map(run => ({ type: 'TextRun', ...run })),
 })
 
-const mentionShape = /^[\w.+@-]{1,128}$/
+const mentionShape = mentionShapes.teams
 const at = (mention: string) => `<at>${mention}</at>`
 const entity = (mention: string) => ({
   type: 'mention',

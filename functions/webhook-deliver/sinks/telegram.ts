@@ -1,8 +1,9 @@
 import { isObject } from '../../../shared/json.ts'
 import { drop, retry } from '../../../shared/outcome.ts'
+import { namesMethod } from '../../../shared/receivers/telegram.ts'
 import { cut, fittedFields } from '../markup/cut.ts'
 import { forHtml } from '../markup/escape.ts'
-import { linkText, type Message, messageOf, toneWord } from '../markup/message.ts'
+import { linkText, type Message, messageOf, toneWord, worded } from '../markup/message.ts'
 import type { Shipment, Sink } from '../sink.ts'
 import { posted, said, waitOf } from './json.ts'
 
@@ -11,19 +12,16 @@ import { posted, said, waitOf } from './json.ts'
  * Telegram makes no mention, link, hashtag or command of a word.
  */
 export const telegram: Sink = {
-  home: new URL('https://api.telegram.org'),
   request(shipment) {
     const { chat_id, token, thread, silent } = shipment.options
-    const url = addressOf(shipment.url, token)
-    if (!chat_id || !url) return { problem: missing(chat_id) }
-    return posted(url, {
+    return posted(addressOf(shipment.url, token), {
       chat_id,
       ...(thread && { message_thread_id: Number(thread) }),
       ...(silent === 'true' && { disable_notification: true }),
       link_preview_options: { is_disabled: true },
       ...(shipment.templated
         ? templateOf(shipment)
-        : { text: htmlOf(messageOf(shipment)), parse_mode: 'HTML' }),
+        : { text: htmlOf(worded(messageOf(shipment))), parse_mode: 'HTML' }),
     })
   },
   verdict(answer) {
@@ -50,31 +48,15 @@ export const telegram: Sink = {
     const found = meanings.find(([said]) => words.toLowerCase().includes(said))
     return found && answer.status < 500 ? drop(`Telegram: ${found[1]}`, answer.status) : undefined
   },
-  problem({ url, options }) {
-    const { chat_id, token, thread, parse_mode } = options
-    if (!chat_id || (url ? !addressOf(url, token) : !token)) return missing(chat_id)
-    if (token && !tokenShape.test(token))
-      return 'options.token is no token of a Telegram bot: it looks like 123456:ABC-DEF'
-    if (thread && !/^\d{1,15}$/.test(thread)) return 'options.thread is no number: it is the id of a topic'
-    if (parse_mode && !modes.has(parse_mode)) return `options.parse_mode has to be ${[...modes].join(', ')}`
-    return undefined
-  },
 }
 
 // Its answer repeats the message, and may be longer than is read.
 const yes = /^\s*\{\s*"ok"\s*:\s*true\b/
 const longest = 4_096
-const modes = new Set(['HTML', 'MarkdownV2', 'none'])
-const tokenShape = /^\d+:[\w-]+$/
-const method = /\/bot[^/]+\/sendMessage$/
-
-const missing = (chat: string | undefined) =>
-  chat ? 'options.token is missing: the token of the bot' : 'options.chat_id is missing: the chat to write to'
 
 // The url may be of a Bot API server of one's own, or whole, token and method in it.
-function addressOf(url: URL, token: string | undefined): URL | undefined {
-  if (method.test(url.pathname)) return url
-  if (!token || !tokenShape.test(token)) return undefined
+function addressOf(url: URL, token = ''): URL {
+  if (namesMethod(url)) return url
   const address = new URL(url)
   address.pathname = `${url.pathname.replace(/\/$/, '')}/bot${token}/sendMessage`
   return address

@@ -1,26 +1,23 @@
 import { encodeBinary } from '../../../shared/cloudevents-http.ts'
+import { type Format, formatOf } from '../../../shared/receivers/webhook.ts'
 import type { Shipment, Sink, SinkRequest } from '../sink.ts'
 
 const json = { 'content-type': 'application/json' }
 
-/** Any HTTP receiver. `options.format` is `json` unless given, or `text`, or `cloudevent`. */
+/** Any HTTP receiver, in the form of `options.format`. */
 export const webhook: Sink = {
   request(shipment) {
-    const { format = 'json' } = shipment.options
-    const encode = formats.get(format.toLowerCase())
-    if (encode) return encode(shipment)
-    return { problem: `options.format is "${format}", it has to be ${[...formats.keys()].join(', ')}` }
+    return encoders[formatOf(shipment.options) ?? 'json'](shipment)
   },
 }
 
-const formats = new Map<string, (shipment: Shipment) => SinkRequest>([
-  ['json', asJson],
-  ['text', asText],
-  ['cloudevent', asCloudEvent],
-])
+const encoders = { json: asJson, text: asText, cloudevent: asCloudEvent } satisfies Record<
+  Format,
+  (shipment: Shipment) => SinkRequest
+>
 
-function asJson({ event, text, url, additional, hook, delivery, ...rest }: Shipment): SinkRequest {
-  const { notice, held, resolved } = rest
+function asJson(shipment: Shipment): SinkRequest {
+  const { event, text, url, additional, hook, delivery, notice, held, resolved } = shipment
   const body = { event, text, additional, hook, delivery, notice, held, resolved }
   return { url, headers: json, body: JSON.stringify(body) }
 }

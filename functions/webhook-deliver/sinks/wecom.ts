@@ -1,6 +1,7 @@
+import { mentionShapes } from '../../../shared/receivers/mentions.ts'
 import { bytes, cut, fittedFields } from '../markup/cut.ts'
 import { defused } from '../markup/escape.ts'
-import { linkText, listed, type Message, messageOf, type Tone, toneWord } from '../markup/message.ts'
+import { linkText, type Message, messageOf, type Tone, toneWord, worded } from '../markup/message.ts'
 import type { Sink } from '../sink.ts'
 import { byCode, type Codes, errcode, type Meaning } from './codes.ts'
 import { posted } from './json.ts'
@@ -9,14 +10,10 @@ import { posted } from './json.ts'
 export const wecom: Sink = {
   request(shipment) {
     const { url, text, templated } = shipment
-    const content = templated ? cut(text, longest, within) : markdownOf(messageOf(shipment))
+    const content = templated ? cut(text, longest, within) : markdownOf(worded(messageOf(shipment)))
     return posted(url, { msgtype: 'markdown', markdown: { content } })
   },
   verdict: answer => byCode(answer, codes),
-  problem({ options }) {
-    if (listed(options.mentions).every(mention => mentionShape.test(mention))) return undefined
-    return 'options.mentions lists user ids of WeCom'
-  },
 }
 
 const longest = 4_096
@@ -48,7 +45,7 @@ function markdownOf({ title, fields, additional, notes, link, tone, mentions }: 
   return [head, ...lines, foot].filter(part => part !== '').join('\n')
 }
 
-const mentionShape = /^[\w.@-]{1,64}$/
+const mentionShape = mentionShapes.wecom
 
 const codes: Codes = {
   service: 'WeCom',

@@ -11,6 +11,12 @@ const only = (text: string) => {
   expect(complaints(compiled)).toEqual([])
   return compiled.placed[0]?.hook
 }
+/** What a type asks for besides. */
+const needed: Record<string, Record<string, string>> = {
+  event: { subject: 'ops.*.events', url: 'alerts' },
+  telegram: { options: '{ chat_id: "1", token: "1:a" }' },
+  pagerduty: { options: '{ routing_key: x }' },
+}
 const opened = (sealed = '') => Destination.parse(JSON.parse(sealWith(key).open(sealed, 'ops/a')))
 
 describe('what keeps noise down', () => {
@@ -54,8 +60,7 @@ suspend: true`),
     ['event', 5, 5],
   ])('of type %s with a limit of %s digests above %s a minute', (type, limit, stormLimit) => {
     const given = limit === undefined ? '' : `storm: { limit: ${limit} }`
-    const target = type === 'event' ? { subject: 'ops.*.events', url: 'alerts' } : {}
-    expect(only(more(given, { type, ...target }))?.stormLimit).toBe(stormLimit)
+    expect(only(more(given, { type, ...needed[type] }))?.stormLimit).toBe(stormLimit)
   })
 
   it('has another revision when any of it changes', () => {
@@ -78,8 +83,8 @@ describe('the text and the address', () => {
   })
 
   it.each(['pagerduty', 'telegram'])('of type %s need no url', type => {
-    const hook = only(more('options: { token: x }', { type }).replace(/ {2}url.*\n/, ''))
-    expect(opened(hook?.sealed)).toEqual({ url: '', options: { token: 'x' }, additional: '' })
+    const hook = only(more('', { type, ...needed[type] }).replace(/ {2}url.*\n/, ''))
+    expect(opened(hook?.sealed)).toMatchObject({ url: '', additional: '' })
   })
 })
 
@@ -253,6 +258,15 @@ const wrong: [string, string, Record<string, string>, (string | RegExp)[]][] = [
       '13 spec.filters[0].any[1].exact.a.b: it is "a.b", which is no name of an attribute: a field of the data is data.a.b',
     ],
   ],
+  [
+    'what is no attribute of any event',
+    'filters:\n  - exact: { reason: BackOff }\n  - not: { prefix: { Type: a } }',
+    {},
+    [
+      '11 spec.filters[0].exact.reason: no event has an attribute "reason": a field of the data is data.reason',
+      '12 spec.filters[1].not.prefix.Type: no event has an attribute "Type": a field of the data is data.Type',
+    ],
+  ],
   ['any of nothing', 'filters: [{ any: [] }]', {}, ['10 spec.filters[0].any: it is empty']],
   [
     'an empty text',
@@ -290,9 +304,11 @@ describe('what is refused says what would be right', () => {
   })
 
   it('a url of another scheme where one need not be', () => {
-    expect(complaints(compiledFrom(hookYaml('a', { type: 'pagerduty', url: 'ftp://x.example/s' })))).toEqual([
-      '9 spec.url: it is a "ftp:" address, it has to be http://host/path or https://host/path',
-    ])
+    expect(
+      complaints(
+        compiledFrom(hookYaml('a', { type: 'pagerduty', ...needed.pagerduty, url: 'ftp://x.example/s' })),
+      ),
+    ).toEqual(['9 spec.url: it is a "ftp:" address, it has to be http://host/path or https://host/path'])
   })
 })
 

@@ -18,6 +18,6 @@ export async function startWatcher(env: Record<string, string>): Promise<Watcher
     const listening = lines.find(line => line.includes('"msg":"Listening"'))
     if (!listening) throw new Error(`It does not listen: ${child.tail()}`)
     return JSON.parse(listening).port
-  }, 20_000)
+  }, 60_000)
   return { child, lines, url: `http://127.0.0.1:${port}` }
 }

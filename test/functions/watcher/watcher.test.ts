@@ -5,32 +5,17 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Child, startChild } from '../../../infra/local/child.ts'
+import { startChild } from '../../../infra/local/child.ts'
 import { hookReader } from '../../../shared/adapters/hooks.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { HookSet } from '../../../shared/hookset.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 import { hookYaml, key } from './folder-of.ts'
+import { startWatcher, type Watcher } from './process.ts'
 
 const door = new URL('../../../functions/watcher/index.ts', import.meta.url).pathname
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-
-type Watcher = { child: Child; lines: string[]; url: string }
-
-async function startWatcher(env: Record<string, string>): Promise<Watcher> {
-  const lines: string[] = []
-  const child = await startChild(process.execPath, [door], {
-    env: { EVENT_CLUSTER: 'c1', HOOK_SEAL_KEY: key, PORT: '0', LOG_LEVEL: 'debug', ...env },
-    line: text => lines.push(text),
-  })
-  const port = await vi.waitFor(() => {
-    const listening = lines.find(line => line.includes('"msg":"Listening"'))
-    if (!listening) throw new Error(`It does not listen: ${child.tail()}`)
-    return JSON.parse(listening).port
-  }, 60_000)
-  return { child, lines, url: `http://127.0.0.1:${port}` }
-}
 
 describe.each(natsVersions)('the watcher in folder mode, on NATS %s', async version => {
   const bus = await ownNats(version)
@@ -167,7 +152,8 @@ describe('the watcher', () => {
     })
     expect((await fetch(`${watcher.url}/healthz`)).status).toBe(200)
     expect((await fetch(`${watcher.url}/readyz`)).status).toBe(503)
-    await watcher.child.stop()
+    // It may be in the middle of an attempt to connect, on a machine that has other things to do.
+    await watcher.child.stop(30_000)
     expect(await watcher.child.exited).toBe('code 0')
   })
 

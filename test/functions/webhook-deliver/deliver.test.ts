@@ -187,7 +187,7 @@ describe('deliver() drops', () => {
     [
       'for an option that says nothing',
       [hook({ options: { format: 'xml' } })],
-      'Hook "ops-system/notices": options.format is "xml", it has to be json, text, cloudevent',
+      'Hook "ops-system/notices": options.format has to be one of json, text, cloudevent',
     ],
   ])('%s', async (_, hooks, reason) => {
     const { handle, requests } = worldOf({ hooks: async () => ({ revision: 's1', hooks }) })
@@ -476,6 +476,7 @@ describe('deliver() by the options of a hook', () => {
       'content-type': 'application/json',
       'user-agent': 'ops-events',
       'webhook-id': 'd1',
+      'ops-hops': '1',
       'webhook-timestamp': '1769860800',
       'webhook-signature': expect.stringMatching(/^v1,[A-Za-z0-9+/]{43}=$/),
       'x-team': 'ops',

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { keysOf, signatureOf } from '../../../functions/webhook-deliver/sign.ts'
+import { signatureOf } from '../../../functions/webhook-deliver/sign.ts'
+import { keysOf } from '../../../shared/receivers/signing-keys.ts'
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const id = 'msg_p5jXN8AQM9LWM0D4loKWxJek'
@@ -10,7 +11,7 @@ const body = '{"test": 2432232314}'
 /** Headers as they go out, signed now unless told otherwise. */
 function headersOf(secrets: string, more: { body?: string | Buffer; timestamp?: string } = {}) {
   const read = keysOf(secrets)
-  if ('problem' in read) throw new Error(read.problem)
+  if ('flaw' in read) throw new Error(read.flaw.problem)
   const { timestamp = String(Math.floor(Date.now() / 1000)) } = more
   const signature = signatureOf(read.keys, { id, timestamp, body: more.body ?? body })
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': '', ...signature }
@@ -77,15 +78,4 @@ describe('signatureOf()', () => {
     expect(keysOf(' , ')).toEqual({ keys: [] })
     expect(signatureOf([], { id, timestamp: '1', body })).toEqual({})
   })
-})
-
-describe('keysOf()', () => {
-  it.each(['whsec_', 'whsec_s3cret!', 'whsec_s3cre', 'good whsec_s3=cret', 'whsk_s3cret', 'whpk_s3cret'])(
-    'refuses %j without showing it',
-    text => {
-      const read = keysOf(text)
-      expect(read).toEqual({ problem: expect.stringMatching(/^options\.secret has a/) })
-      expect(JSON.stringify(read)).not.toContain('s3c')
-    },
-  )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listed, messageOf } from '../../../../functions/webhook-deliver/markup/message.ts'
+import { messageOf, worded } from '../../../../functions/webhook-deliver/markup/message.ts'
 import { shipment } from '../sinks/shipments.ts'
 
 describe('messageOf()', () => {
@@ -43,12 +43,12 @@ describe('messageOf()', () => {
   })
 })
 
-describe('listed()', () => {
+describe('worded()', () => {
   it.each([
-    [undefined, []],
-    ['', []],
-    [' ann, bob ,, ', ['ann', 'bob']],
-  ])('reads %j', (option, entries) => {
-    expect(listed(option)).toEqual(entries)
+    ['resolved' as const, 'NodeReady: node/a'],
+    ['info' as const, 'Resolved: NodeReady: node/a'],
+  ])('says only once that it is over (%s)', (tone, title) => {
+    const message = messageOf(shipment({ title: 'Resolved: NodeReady: node/a' }))
+    expect(worded({ ...message, tone })).toEqual({ ...message, tone, title })
   })
 })

@@ -124,11 +124,4 @@ describe('alertmanager', () => {
   ])('reads %o', async (says, outcome) => {
     expect((await send({}, says)).outcome).toMatchObject(outcome)
   })
-
-  it('says which options are wrong', () => {
-    const problem = (options: Record<string, string>) => alertmanager.problem?.({ url: undefined, options })
-    expect(problem({ 'labels.my-team': 'x' })).toMatch(/behind options\.labels is no label/)
-    expect(problem({ lasts: 'long' })).toMatch(/^options\.lasts is no duration/)
-    expect(problem({ 'labels.team': 'x', lasts: '1h' })).toBeUndefined()
-  })
 })

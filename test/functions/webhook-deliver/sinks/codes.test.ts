@@ -14,7 +14,9 @@ describe('dingtalk', () => {
   const { send } = services.dingtalk
 
   it('sends Markdown and calls whom the hook names', async () => {
-    const { got, outcome } = await send({ ...told, options: { mentions: '13800000000, ann' } }, { body: yes })
+    const options = { mentions: '13800000000, ann' }
+    const title = 'Resolved: NodeNotReady: node/worker-1 in prod'
+    const { got, outcome } = await send({ ...told, title, options }, { body: yes })
     expect(outcome).toEqual({ kind: 'done' })
     expect(got.body).toEqual({
       msgtype: 'markdown',

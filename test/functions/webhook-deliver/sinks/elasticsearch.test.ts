@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { elasticsearch } from '../../../../functions/webhook-deliver/sinks/elasticsearch.ts'
-import { targetOf } from '../../../../functions/webhook-deliver/sinks/index-name.ts'
 import { serviceOf, told } from './service.ts'
 import { shipment } from './shipments.ts'
 
@@ -121,35 +120,5 @@ describe('elasticsearch', () => {
       'retry',
     ])
     expect(elasticsearch.many?.verdicts({ ...answer, status: 413 }, many)).toBeUndefined()
-  })
-})
-
-describe('targetOf()', () => {
-  const at = new Date('2026-01-31T23:59:59Z')
-  it.each([
-    ['https://h/ops-{date}', undefined, '', 'ops-2026.01.31'],
-    ['https://h/ops-{YYYY.MM.DD}/_doc', undefined, '', 'ops-2026.01.31'],
-    ['https://h/ops-{YYYY-MM-DD}/_doc/7', undefined, '', 'ops-2026-01-31'],
-    ['https://h/es/ops-{YYYYMMDD}/_bulk', undefined, '/es', 'ops-20260131'],
-    ['https://h/ops-{YYYY.MM}', undefined, '', 'ops-2026.01'],
-    ['https://h/ops-{YYYY-MM}/', undefined, '', 'ops-2026-01'],
-    ['https://h/ops-{YYYY}', undefined, '', 'ops-2026'],
-    ['https://h/es', 'ops-{date}', '/es', 'ops-2026.01.31'],
-    ['https://h/', 'ops', '', 'ops'],
-    ['https://h/old/_doc', 'ops', '', 'ops'],
-  ])('finds in %s with option %s', (url, option, base, index) => {
-    expect(targetOf(new URL(url), option, at)).toEqual({ base, index })
-  })
-
-  it.each([
-    ['https://h/', /is missing/],
-    ['https://h/ops-{day}', /a placeholder that is none of/],
-    ['https://h/Ops', /capital letters/],
-    ['https://h/a,b', /a character that no index has/],
-    ['https://h/-a', /in front/],
-    [`https://h/${'a'.repeat(256)}`, /longer than 255 bytes/],
-  ])('refuses %s', (url, problem) => {
-    expect(targetOf(new URL(url), undefined, at)).toEqual({ problem: expect.stringMatching(problem) })
-    expect(elasticsearch.problem?.({ url: new URL(url), options: {} })).toMatch(problem)
   })
 })

@@ -103,11 +103,4 @@ describe('pagerduty', () => {
   ])('reads %o', async (says, outcome) => {
     expect((await send({ options }, says)).outcome).toMatchObject(outcome)
   })
-
-  it('needs a routing key', () => {
-    expect(pagerduty.problem?.({ url: undefined, options: {} })).toMatch(/^options\.routing_key is missing/)
-    expect(pagerduty.request(shipment())).toEqual({
-      problem: expect.stringMatching(/routing_key is missing/),
-    })
-  })
 })

@@ -75,16 +75,4 @@ describe('telegram', () => {
   ])('reads %o', async (says, outcome) => {
     expect((await send({ options }, says)).outcome).toMatchObject(outcome)
   })
-
-  it('says what is missing', () => {
-    const problem = (more: Record<string, string>) =>
-      telegram.problem?.({ url: telegram.home, options: more })
-    expect(problem({})).toBe('options.chat_id is missing: the chat to write to')
-    expect(problem({ chat_id: '1' })).toBe('options.token is missing: the token of the bot')
-    expect(problem({ chat_id: '1', token: 'x/../y' })).toMatch(/^options\.token/)
-    expect(problem({ ...options, thread: 'general' })).toMatch(/^options\.thread is no number/)
-    expect(problem({ ...options, parse_mode: 'Markdown' })).toBe(
-      'options.parse_mode has to be HTML, MarkdownV2, none',
-    )
-  })
 })

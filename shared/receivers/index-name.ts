@@ -1,4 +1,5 @@
-import { percentDecoded } from '../../../shared/path.ts'
+import { percentDecoded } from '../path.ts'
+import type { Flaw, Settings } from './settings.ts'
 
 /** Where documents go: the path in front of the index, without a slash at its end, and the index. */
 export type Target = { base: string; index: string }
@@ -10,11 +11,20 @@ export type Target = { base: string; index: string }
  *   https://host/es/ops-{YYYY-MM}/_doc       ops-2026-01, behind /es
  *   https://host/es + options.index          the option's, behind /es
  */
-export function targetOf(url: URL, option: string | undefined, at: Date): Target | { problem: string } {
+export function targetOf(url: URL, option: string | undefined, at: Date): Target | { flaw: Flaw } {
   const { base, named } = partsOf(url, option !== undefined && option !== '')
   const index = dated(option || percentDecoded(named) || '', at)
+  if (index === '')
+    return { flaw: { field: 'options.index', problem: 'is missing, and the url does not end in an index' } }
   const problem = problemOf(index)
-  return problem ? { problem } : { base: base.map(part => `/${part}`).join(''), index }
+  if (problem) return { flaw: { field: option ? 'options.index' : 'url', problem } }
+  return { base: base.map(part => `/${part}`).join(''), index }
+}
+
+/** What keeps Elasticsearch from getting anything: no date makes a name good or bad. */
+export function indexFlaws({ url, options }: Settings): Flaw[] {
+  const target = url && targetOf(url, options.index, new Date(0))
+  return target && 'flaw' in target ? [target.flaw] : []
 }
 
 // In front of `/_doc` or `/_bulk` stands an index, else at the end, unless the option has it.
@@ -42,12 +52,11 @@ function dated(pattern: string, at: Date): string {
 
 // "Create index": what a name may be. The url is a secret: its part is not shown.
 function problemOf(index: string): string | undefined {
-  if (index === '') return 'The index is missing: it is the last part of the url, or options.index'
-  if (/[{}]/.test(index)) return `The index has a placeholder that is none of ${placeholders}`
-  if (Buffer.byteLength(index) > 255) return 'The name of the index is longer than 255 bytes'
-  if (/[A-Z]/.test(index)) return 'The name of the index has capital letters, which no index has'
+  if (/[{}]/.test(index)) return `has a placeholder that is none of ${placeholders}`
+  if (Buffer.byteLength(index) > 255) return 'has an index whose name is longer than 255 bytes'
+  if (/[A-Z]/.test(index)) return 'has an index with capital letters, which no index has'
   if (/^[-_+.]|[\s"*,/<>?\\|#:]/.test(index)) {
-    return 'The name of the index has a character that no index has: a blank or one of "*,/<>?\\|#:, or - _ + . in front'
+    return 'has an index with a character that no index has: a blank or one of "*,/<>?\\|#:, or - _ + . in front'
   }
   return undefined
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { credentialsOf } from '../../../functions/webhook-deliver/auth.ts'
+import { credentialsOf } from '../../../shared/receivers/credentials.ts'
+import { sentenceOf } from '../../../shared/receivers/settings.ts'
 
 const url = new URL('https://example.com/hook')
 
@@ -73,12 +74,14 @@ describe('credentialsOf()', () => {
       'Expect',
       'Webhook-Id',
       'webhook-signature',
+      'ops-hops',
       'CE-id',
     ].map((name): [Record<string, string>, string] => [
       { [`headers.${name}`]: 's3cret' },
       `options.headers.${name} is a header that a hook cannot set`,
     ]),
   ])('refuses %j, naming the option and not its value', (options, problem) => {
-    expect(credentialsOf(url, options)).toEqual({ problem })
+    const read = credentialsOf(url, options)
+    expect('flaw' in read && sentenceOf(read.flaw)).toBe(problem)
   })
 })
