@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { lean } from './lean.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -20,8 +21,13 @@ export async function buildAll(dist: string): Promise<Bundle[]> {
   return Promise.all(processNames().map(name => bundle(name, dist)))
 }
 
+// An older Node would fail in the middle of a minified line, or start and never listen: it knows no import.meta.main.
+const nodeCheck =
+  `if(parseInt(process.versions.node)<24){` +
+  `console.error('Node 24 or newer is needed, this is '+process.version);process.exit(1)}`
+
 // Packages in CommonJS call require() for modules of Node, and an ES module has none.
-const banner = `import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);`
+const banner = `import{createRequire as bundleRequire}from'node:module';${nodeCheck}const require=bundleRequire(import.meta.url);`
 
 async function bundle(name: string, dist: string): Promise<Bundle> {
   const folder = join(dist, name)
@@ -39,6 +45,7 @@ async function bundle(name: string, dist: string): Promise<Bundle> {
     sourcemap: 'external',
     legalComments: 'external',
     banner: { js: banner },
+    plugins: [lean],
     logLevel: 'warning',
     metafile: true,
   })

@@ -8,9 +8,11 @@ const namespace = Buffer.from('6f0e5c1c8a3b4b0e9d5f2a7c41d6e893', 'hex')
  * unambiguously: `('a', 'b')` and `('ab')` differ.
  */
 export function idOf(...parts: string[]): string {
-  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(JSON.stringify(parts))]), 'buffer')
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80
-  const hex = digest.toString('hex', 0, 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const text = JSON.stringify(parts)
+  const bytes = Buffer.allocUnsafe(namespace.length + Buffer.byteLength(text))
+  bytes.set(namespace)
+  bytes.write(text, namespace.length)
+  const hex = hash('sha1', bytes, 'hex')
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) & 3]
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** SHA-256 in hex, the form in which tokens are kept. */
-export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+export const sha256 = (text: string) => hash('sha256', text)
 
 /** Compares a token with the SHA-256 of the right one, in the same time whatever they hold. */
 export const sameToken = (given: string, digest: string) =>

@@ -23,7 +23,7 @@ const [open, comma, close] = [Buffer.from('['), Buffer.from(','), Buffer.from(']
 
 /** Is `id` the id of this item's event? The usual spelling is found without parsing. */
 export function isIdOf(item: Item, id: string): boolean {
-  if (!isBinary(item) && bytesOf(item).includes(`"id":${JSON.stringify(id)}`)) return true
+  if (bytesOf(item).includes(`"id":${JSON.stringify(id)}`)) return true
   const read = isBinary(item) ? { value: binaryEvent(item) } : parseJson(textOf(item))
   const named: unknown = 'value' in read ? read.value : undefined
   const own = typeof named === 'object' && named !== null && 'id' in named ? named.id : ''

@@ -25,7 +25,7 @@ const env = configuration({
   WEBHOOK_DELIVER_URL: z.url().optional(),
   TRIGGERS_FILE: z.string().optional(),
   DELIVERY_MAX_AGE: Duration.optional(),
-  OWN_FUNCTIONS: z.string().default('subject-ingest,hook-evaluate,webhook-deliver'),
+  OWN_FUNCTIONS: z.string().default('subject-ingest,hook-evaluate,webhook-deliver,ops-api'),
 })
 const log = logOf('bridge', env.LOG_LEVEL)
 const given = env.TRIGGERS_FILE ? parse(readFileSync(env.TRIGGERS_FILE, 'utf8')) : []

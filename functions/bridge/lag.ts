@@ -78,8 +78,9 @@ export function gapsOf() {
   return {
     /** A consumer without a filter hands out place after place, unless some are gone; another replica may have them. */
     saw({ order, deliveries, seq }: { order: number; deliveries: number; seq: number }): void {
-      if (deliveries === 1 && order === last.order + 1) count(last.seq, seq)
-      last = { order, seq: deliveries === 1 || Number.isNaN(last.seq) ? seq : last.seq }
+      // What comes again does not say how far the consumer was: others behind it may be with whoever had it before us.
+      if (deliveries === 1 && order === last.order + 1 && !Number.isNaN(last.seq)) count(last.seq, seq)
+      last = { order, seq: deliveries === 1 ? seq : last.seq }
     },
     /** What went between the last message that was handed out and the first that is left. */
     looked: ({ first, delivered }: { first: number; delivered: number }): void => count(delivered, first),

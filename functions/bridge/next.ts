@@ -56,7 +56,8 @@ function endOf(
   if (maxAge !== undefined && ageLeft(trigger, item, now.wall) <= 0)
     return `gave up after ${hours(maxAge)}: ${reason}`
   if (isOld(item, now.wall)) return `too old to wait any longer: ${reason}`
-  return now.full && backlog !== undefined ? backlogFull(backlog) : undefined
+  // Whoever reads it wants to know why so many wait.
+  return now.full && backlog !== undefined ? `${backlogFull(backlog)} (${reason})` : undefined
 }
 
 /** Why an event is buried that would have to wait where enough of its hook's do. */

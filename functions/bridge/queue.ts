@@ -22,6 +22,8 @@ export type Queue = {
 }
 
 type Strand = { items: Item[]; open: boolean; notBefore: number }
+/** A request that is being filled; `most`: how many it may hold, by what is in it already. */
+type Load = { items: Item[]; bytes: number; most: number }
 
 /** A request holds less than NATS' payload and the functions' body limits, whatever the events. */
 const mostBytes = 1024 * 1024
@@ -59,25 +61,25 @@ export function queueOf(how: {
     return made
   }
 
-  function collect(strand: Strand, batch: Item[], bytes: number): number {
+  function collect(strand: Strand, load: Load): void {
+    const [first] = strand.items
     let taken = 0
-    let sum = bytes
-    let room = batch.reduce((least, item) => Math.min(least, item.most), how.batch) - batch.length
     for (const item of strand.items) {
-      const fits = sum + item.pulled.payload.length <= mostBytes || batch.length + taken === 0
-      const alien = !how.mixed && item.group !== strand.items[0]?.group
-      if (taken >= room || batch.length + taken >= item.most || !fits || alien) break
-      sum += item.pulled.payload.length
-      room = Math.min(room, item.most - batch.length)
+      const { length } = load.items
+      const fits = length === 0 || load.bytes + item.pulled.payload.length <= mostBytes
+      const alien = !how.mixed && item.group !== first?.group
+      if (length >= Math.min(load.most, item.most) || !fits || alien) break
+      load.items.push(item)
+      load.bytes += item.pulled.payload.length
+      load.most = Math.min(load.most, item.most)
       taken++
     }
-    batch.push(...strand.items.splice(0, taken))
-    return sum
+    strand.items.splice(0, taken)
   }
 
-  function takeQuiet(batch: Item[], bytes: number): void {
+  function takeQuiet({ items: batch, bytes, most }: Load): void {
     if (quietOut.size > 0) return
-    const least = batch.reduce((most, item) => Math.min(most, item.most), how.mixed ? how.batch : 1)
+    const least = how.mixed ? most : 1
     let sum = bytes
     let taken = 0
     for (const { pulled } of quiet.slice(0, Math.max(least - batch.length, 0))) {
@@ -126,8 +128,8 @@ export function queueOf(how: {
       size += items.length
     },
     take(now) {
-      const batch: Item[] = []
-      let bytes = 0
+      const load: Load = { items: [], bytes: 0, most: how.batch }
+      const batch = load.items
       ripen(now)
       for (; head < turns.length; head++) {
         const name = turns[head] ?? ''
@@ -135,7 +137,7 @@ export function queueOf(how: {
         // What is early gets its turn when it has ripened.
         if (!strand?.open || strand.notBefore > now) continue
         const before = batch.length
-        bytes = collect(strand, batch, bytes)
+        collect(strand, load)
         if (batch.length === before) break
         // The strand without a name is nobody's: its next events need not wait for these.
         if (name === '') {
@@ -152,7 +154,7 @@ export function queueOf(how: {
         head = 0
       }
       if (batch.length > 0) awake = true
-      if (awake || quiet.length >= mostQuiet) takeQuiet(batch, bytes)
+      if (awake || quiet.length >= mostQuiet) takeQuiet(load)
       if (quiet.length === 0) awake = false
       size -= batch.length
       return batch

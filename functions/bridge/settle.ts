@@ -6,12 +6,13 @@ import { putAside } from './aside.ts'
 import type { Backlog } from './backlog.ts'
 import { longestHeld } from './backoff.ts'
 import { deadLetterOf, masked, restOf, retryMessageOf, sidingMessageOf } from './deadletter.ts'
+import { openGivenUp } from './given-up.ts'
 import type { Hands } from './hands.ts'
 import type { Item } from './item.ts'
 import type { End } from './ledger/count.ts'
 import type { Books } from './ledger/open.ts'
 import type { Counts } from './metrics.ts'
-import { backlogFull, isOld, nextFor } from './next.ts'
+import { backlogFull, isOld, type Next, nextFor } from './next.ts'
 import type { Pace } from './pace.ts'
 import type { Queue } from './queue.ts'
 import type { Sidings } from './sidings.ts'
@@ -68,6 +69,9 @@ const longestAsked = 300_000
 /** After so many failures of whole requests in a row one event may be behind it, whatever the sink says. */
 const patienceEnds = 5
 
+/** Nearly all are, and for them there is nothing to find out. */
+const acked: Next = { kind: 'ack' }
+
 /** Why an event is buried that would have to wait where no stream has room for it. */
 const noRoom = 'backlog full: stream "retries" takes no more'
 
@@ -77,6 +81,7 @@ type Then = { impossible?: () => void; full?: () => void; end?: End }
 /** Settles the events of one trigger: each is acknowledged, waits here or elsewhere, or is buried. */
 export function openSettling(trigger: Trigger, table: Table): Settling {
   const { hands, queue, pace, backlog, counts, log } = table
+  const gaveUp = openGivenUp(trigger.name, log, table.now)
   const parked = new Map<Item, { timer: NodeJS.Timeout; until: number }>()
   const leaving = new Set<Promise<void>>()
   let heardAt = Number.NEGATIVE_INFINITY
@@ -119,12 +124,7 @@ export function openSettling(trigger: Trigger, table: Table): Settling {
   /** Returns for how long it has to wait here, if so. */
   function settleOne(item: Item, outcome: Outcome): number | undefined {
     const key = restOf(item.subject)
-    const next = nextFor(trigger, item, outcome, {
-      wall: table.wall(),
-      random: table.random(),
-      crowded: parked.size >= table.capacity / 4 || hands.sizeOfGroup(item.group) > table.mostOfGroup,
-      full: isNew(item) && backlog.full(key, table.now()),
-    })
+    const next = outcome.kind === 'done' ? acked : nextFor(trigger, item, outcome, circumstances(item, key))
     if (next.kind === 'ack') {
       counts.delivered(1)
       backlog.took(key, table.now())
@@ -144,6 +144,13 @@ export function openSettling(trigger: Trigger, table: Table): Settling {
       full: () => (isNew(item) ? bury(item, { reason: noRoom }) : hands.handBack([item], () => next.delay)),
     })
   }
+
+  const circumstances = (item: Item, key: string) => ({
+    wall: table.wall(),
+    random: table.random(),
+    crowded: parked.size >= table.capacity / 4 || hands.sizeOfGroup(item.group) > table.mostOfGroup,
+    full: isNew(item) && backlog.full(key, table.now()),
+  })
 
   function shunt(item: Item): void {
     const key = restOf(item.subject)
@@ -228,14 +235,10 @@ export function openSettling(trigger: Trigger, table: Table): Settling {
     why: { reason: string; code?: number },
     outcome: Outcome = retry(why.reason),
   ): undefined {
-    const { name, delivery } = trigger
     counts.deadLettered(1)
-    log.warn(
-      { trigger: name, subject: item.subject, attempts: item.attempts, reason: masked(why.reason) },
-      'Gave up on an event',
-    )
+    gaveUp(item, why.reason)
     const end = { outcome, buried: why }
-    if (delivery.deadLetter) leave(item, deadLetterOf(trigger, item, why, table.wall()), { end })
+    if (trigger.delivery.deadLetter) leave(item, deadLetterOf(trigger, item, why, table.wall()), { end })
     else release(item, end)
   }
 

@@ -1,7 +1,8 @@
 import type { OpsEvent } from '../../shared/event.ts'
+import { hopsOf } from '../../shared/hops.ts'
 import { isObject } from '../../shared/json.ts'
 import { drop, type Outcome } from '../../shared/outcome.ts'
-import { hopsOf, mostHops } from './lineage.ts'
+import { mostHops } from './lineage.ts'
 
 /** What becomes of an event that no hook judges, whichever hooks there are; undefined for all others. */
 export function outcomeWithoutHooks(event: OpsEvent): Outcome | undefined {

@@ -150,10 +150,13 @@ export function evaluate(world: World): (events: OpsEvent[]) => Promise<Outcome[
   }
 }
 
+/** What to remember of those that are done. Most events fire nothing, and judging such a one again costs less. */
 const memosOf = (run: Pending[], outcomes: Outcome[]): [string, string][] =>
-  run.flatMap(({ key }, at): [string, string][] => {
+  run.flatMap(({ key, event, turn }, at): [string, string][] => {
     const outcome = outcomes[at]
-    return outcome?.kind === 'done' ? [[key, memoOf(outcome)]] : []
+    if (outcome?.kind !== 'done') return []
+    // What came of a window or a trouble once may be something else the next time.
+    return outcome.tally || turn || isWindowEnd(event) ? [[key, memoOf(outcome)]] : []
   })
 
 const keyOf = (event: OpsEvent) => `ops-events:judged:${idOf(event.subject ?? '', event.source, event.id)}`

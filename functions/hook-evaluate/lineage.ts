@@ -1,14 +1,8 @@
 import type { OpsEvent } from '../../shared/event.ts'
+import { hopsOf } from '../../shared/hops.ts'
 
 /** More hops than any chain of hooks is meant to have: what comes this far goes in a circle. */
 export const mostHops = 8
-
-/** How many hooks of type event made this event out of others. */
-export function hopsOf(event: OpsEvent): number {
-  // In binary mode every extension arrives as a string.
-  const hops = Number(event.hops ?? 0)
-  return Number.isInteger(hops) ? Math.max(hops, 0) : 0
-}
 
 /** The ids of those hooks, oldest first: none of them judges what came of its own output. */
 export const viaOf = (event: OpsEvent): string[] =>

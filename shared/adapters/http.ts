@@ -62,8 +62,9 @@ export function openSender(limits: {
         keepAliveTimeout: 30_000,
         connect,
         ...(guard && { allowH2: false }),
-        headersTimeout: limits.timeout,
-        bodyTimeout: limits.timeout,
+        // The whole call has a time limit already.
+        headersTimeout: 0,
+        bodyTimeout: 0,
       })
     pools.set(origin, pool)
     const [oldest] = pools
@@ -152,11 +153,9 @@ function followed(
 class TooLate extends Error {}
 const tooLong = new Error('The answer is longer than is read')
 
-const tooLate = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 const unreached = 'UND_ERR_CONNECT_TIMEOUT'
 
-const isLate = (error: unknown) =>
-  error instanceof TooLate || tooLate.has(codeOf(error)) || codeOf(error) === unreached
+const isLate = (error: unknown) => error instanceof TooLate || codeOf(error) === unreached
 
 function whatHappened(error: unknown, limits: { timeout: number; connectTimeout: number }): string {
   const code = codeOf(error)

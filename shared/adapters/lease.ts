@@ -53,8 +53,9 @@ export function openLease(
     const nc = nats.up()
     const asked = now()
     if (!held()) letGo()
+    // Said once by the connection itself.
+    if (!nc) return
     try {
-      if (!nc) throw new Error('NATS is away')
       const kv = await new Kvm(nc).open(buckets.leases, { bindOnly: true })
       const had = revision
       const got = had === undefined ? await take(kv) : { revision: await renew(kv, had), unrest: 0 }

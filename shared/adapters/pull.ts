@@ -66,6 +66,7 @@ export function openPull(
   let stopped = false
   let mending = false
   let outstanding = 0
+  let servedAt = Number.NEGATIVE_INFINITY
 
   function wire(nc: NatsConnection): void {
     inbox = `${createInbox(nats.inboxPrefix)}.`
@@ -103,9 +104,8 @@ export function openPull(
       outstanding--
       if (request.left <= 0) end(key)
     }
-    // Which of the requests it answers is not to be seen, and one that is served gets no heartbeat.
-    const time = now()
-    for (const request of requests.values()) request.heardAt = time
+    // Which of the requests it answers is not to be seen, and one that is served gets no heartbeat: it counts for all.
+    servedAt = now()
     inner.take(pulledOf(msg))
   }
 
@@ -143,7 +143,8 @@ export function openPull(
   const sweep = setInterval(() => {
     const time = now()
     for (const [key, request] of requests) {
-      if (time > request.until + heartbeat || time > request.heardAt + 2 * heartbeat + 1000) end(key)
+      const heardAt = Math.max(request.heardAt, servedAt)
+      if (time > request.until + heartbeat || time > heardAt + 2 * heartbeat + 1000) end(key)
     }
     pull.more()
   }, 1000)
@@ -192,7 +193,10 @@ function pulledOf(msg: Msg): Pulled {
     ...place,
     subject: msg.subject,
     payload: msg.data,
-    headers: headersOf(msg),
+    // Decoding them costs as much as all else here, and not everybody asks.
+    get headers() {
+      return headersOf(msg)
+    },
     ack: () => respond(ackText.ack),
     working: () => respond(ackText.working),
     nak: delay =>

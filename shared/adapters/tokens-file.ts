@@ -17,6 +17,8 @@ export const tokensFile = z.string().superRefine((path, context) => {
 /** Who is calling? */
 export type Tokens = { of(authorization: string | undefined): Token | undefined }
 
+/** People have tokens of the older system: a short one is warned of, not refused. */
+const short = 16
 /** Milliseconds for which a file is taken to be unchanged. */
 const fresh = 1_000
 
@@ -31,6 +33,11 @@ export function openTokens(about: {
   now?: () => number
 }): Tokens {
   const { token, file, log, now = () => performance.now() } = about
+  if (token && token.length < short)
+    log.warn(
+      { characters: token.length },
+      `SERVER_TOKEN is easily guessed: give it ${short} characters or more`,
+    )
   const everything: Token[] = token
     ? [{ name: 'default', sha256: hash('sha256', token), publish: ['>'], read: ['>'], rights: ['admin'] }]
     : []

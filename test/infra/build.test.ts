@@ -19,9 +19,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 /** Runs a bundle that has nothing beside it, in a folder of its own, with this environment and no other variable. */
-function run(name: string, env: NodeJS.ProcessEnv, line?: (text: string) => void) {
+function run(name: string, env: NodeJS.ProcessEnv, line?: (text: string) => void, options: string[] = []) {
   const cwd = mkdtempSync(join(dir, 'empty-'))
-  return startChild(process.execPath, [alone(name)], { cwd, env, ...(line && { line }) })
+  return startChild(process.execPath, [...options, alone(name)], { cwd, env, ...(line && { line }) })
 }
 
 /** The variables that a bundle says it cannot do without; of alternatives the first. */
@@ -72,5 +72,16 @@ describe('npm run build', async () => {
     expect(await child.exited).toBe('code 0')
     // Nothing but its own log: no warning of Node's about the file.
     expect(lines.filter(text => !text.startsWith('{'))).toEqual([])
+  })
+
+  it.each(names)('%s says in one line that an older Node cannot run it', async name => {
+    const older = `for (const [name, value] of [['version', 'v20.20.2'], ['versions', { node: '20.20.2' }]])
+      Object.defineProperty(process, name, { value })`
+    const child = await run(name, {}, undefined, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(older)}`,
+    ])
+    expect(await child.exited).toBe('code 1')
+    expect(child.tail()).toBe('Node 24 or newer is needed, this is v20.20.2')
   })
 })

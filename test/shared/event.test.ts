@@ -11,6 +11,8 @@ describe('eventProblem()', () => {
     { ...event, subject: 'ops.a', time: '2026-01-31T12:00:00.123456+08:00', data: null, severitynumber: 13 },
     { ...event, time: null, ext1: null, flag: true },
     { ...event, data_base64: 'AAE=' },
+    { ...event, data_base64: '' },
+    { ...event, data_base64: '+/8=' },
   ])('finds nothing wrong with %j', value => {
     expect(eventProblem(value)).toBeUndefined()
     expect(isEvent(value)).toBe(true)
@@ -28,7 +30,10 @@ describe('eventProblem()', () => {
     [{ ...event, time: 'yesterday' }, /"time" is "yesterday", it has to be an RFC 3339 timestamp/],
     [{ ...event, time: '2026-13-01T00:00:00Z' }, /"time"/],
     [{ ...event, data: 1, data_base64: 'AA==' }, /both "data" and "data_base64"/],
-    [{ ...event, data_base64: 1 }, /"data_base64" has to be a string/],
+    [{ ...event, data_base64: 1 }, /"data_base64" has to be base64/],
+    [{ ...event, data_base64: '!!' }, /"data_base64" has to be base64/],
+    [{ ...event, data_base64: 'AAE' }, /with its padding/],
+    [{ ...event, data_base64: 'AA=E' }, /"data_base64" has to be base64/],
     [{ ...event, Upper: 'x' }, /"Upper" has a name of other characters/],
     [{ ...event, 'with-dash': 'x' }, /"with-dash" has a name/],
     [{ ...event, extension: { a: 1 } }, /extension "extension" is \{"a":1\}/],

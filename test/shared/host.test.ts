@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { answer, bodyOf, door, type Handler, type Host, serve } from '../../shared/host.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
@@ -43,6 +43,22 @@ describe('door()', () => {
     expect(answered.status).toBe(500)
     expect(await answered.text()).not.toContain('secret')
     expect(errors).toEqual([{ err: 'secret detail', path: '/x' }])
+  })
+
+  it('calls it no failure that a caller goes away in the middle of the body', async () => {
+    const lines: [level: string, message: string][] = []
+    const log = {
+      ...silent,
+      debug: (_: object, message: string) => lines.push(['debug', message]),
+      error: (_: object, message: string) => lines.push(['error', message]),
+    }
+    const reads: Handler = async (request, response) =>
+      answer(response, 200, String(await bodyOf(request, 100)))
+    const { port } = await serving(door(reads, { ready: () => true, log }))
+    const caller = connect(port, '127.0.0.1')
+    caller.end('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 70\r\n\r\n{"a":1}')
+    await vi.waitFor(() => expect(lines).toHaveLength(1))
+    expect(lines).toEqual([['debug', 'The caller went away in the middle of the body']])
   })
 })
 

@@ -36,7 +36,7 @@ export type CountingWorld = {
   log: Log
 }
 
-type Waiting = { pulled: Pulled; counted: Counted; done: () => void }
+type Waiting = { key: string; pulled: Pulled; counted: Counted; done: () => void }
 
 /** An entry is written `every` ms at most, with so many events at most, and again after a failure. */
 const pace = { every: 100, most: 2_000, again: 500 }
@@ -123,8 +123,8 @@ export function openCounting(trigger: string, world: CountingWorld): Counting {
   }
 
   function letGo(members: Waiting[]): void {
-    for (const { pulled, done } of members) {
-      waiting.delete(keyOf(pulled))
+    for (const { key, pulled, done } of members) {
+      waiting.delete(key)
       pulled.ack()
       done()
     }
@@ -168,7 +168,8 @@ export function openCounting(trigger: string, world: CountingWorld): Counting {
     },
     end(pulled, counted, done) {
       // One that was settled twice, while its lease was in doubt, is counted once.
-      if (!waiting.has(keyOf(pulled))) waiting.set(keyOf(pulled), { pulled, counted, done })
+      const key = keyOf(pulled)
+      if (!waiting.has(key)) waiting.set(key, { key, pulled, counted, done })
       soon()
     },
     failed: (hook, reason) => void errors.set(hook, errorLine(reason, world.wall())),

@@ -29,4 +29,16 @@ describe('gapsOf()', () => {
     gaps.looked({ first: 60, delivered: 51 })
     expect(gaps.untold()).toBeUndefined()
   })
+
+  it('takes nothing for gone that was handed out to a bridge before it', () => {
+    const gaps = gapsOf()
+    for (const [order, deliveries, seq] of [
+      [5, 2, 48],
+      [6, 2, 50],
+      [7, 1, 60],
+      [8, 1, 61],
+    ] as const)
+      gaps.saw({ order, deliveries, seq })
+    expect(gaps.untold()).toBeUndefined()
+  })
 })

@@ -137,7 +137,7 @@ describe('nextFor() of a delivery', () => {
   it('buries what would have to wait behind a full backlog, and nothing else', () => {
     const full = { ...at(0), full: true }
     expect(nextFor(delivery, item(), retry('no'), full)).toEqual({
-      ...{ kind: 'bury', attempts: 1, reason: 'backlog full: 5 deliveries wait for this hook' },
+      ...{ kind: 'bury', attempts: 1, reason: 'backlog full: 5 deliveries wait for this hook (no)' },
     })
     expect(nextFor(delivery, item(), done, full)).toEqual({ kind: 'ack' })
     expect(nextFor(delivery, item(), drop('gone'), full)).toMatchObject({ reason: 'gone' })

@@ -77,7 +77,8 @@ describe('settling the verdicts on a group', () => {
       ...['retries.t.30.n.h', 'retries.t.30.n.h', 'deadletters.t.n.h', 'deadletters.t.n.h'],
       'retries.t.30.n.h',
     ])
-    expect(published[2]?.headers?.['Ops-Reason']).toBe('backlog full: 2 deliveries wait for this hook')
+    const reason = 'backlog full: 2 deliveries wait for this hook (x answered 503)'
+    expect(published[2]?.headers?.['Ops-Reason']).toBe(reason)
     expect(hands.size()).toBe(0)
   })
 })

@@ -120,6 +120,13 @@ describe('evaluate() of what it has finished', () => {
     await handle([backOff(), backOff({ id: 'e2' })])
     expect(story).toEqual(['published', 'published', 'remembered 1'])
   })
+
+  it('remembers no event that fires nothing, which is judged again should it come again', async () => {
+    const kept: [string, string][] = []
+    const { handle } = worldOf([notices], { remember: async memos => kept.push(...memos) })
+    await handle([backOff({ subject: 'ops.elsewhere' }), backOff()])
+    expect(kept).toHaveLength(1)
+  })
 })
 
 describe('evaluate() when the bus does not take it', () => {

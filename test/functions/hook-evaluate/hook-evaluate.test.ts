@@ -201,7 +201,7 @@ describe('hook-evaluate without hooks', async () => {
     expect(rows).toMatchObject([
       { status: 503, attempted: false, reason: expect.stringContaining('No hooks are compiled yet') },
     ])
-    await door.stop()
+    await door.stop(30_000)
     expect(await door.exited).toBe('code 0')
     await nats.close()
   })

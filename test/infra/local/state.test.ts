@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { readEndpoints, removeEndpoints, writeEndpoints } from '../../../infra/local/endpoints.ts'
 import { localSettings } from '../../../infra/local/local.ts'
 import { takeLock } from '../../../infra/local/lock.ts'
-import { choosePorts } from '../../../infra/local/ports.ts'
+import { choosePorts, freePorts } from '../../../infra/local/ports.ts'
 
 const top = mkdtempSync(join(tmpdir(), 'ops-events-'))
 const folder = () => mkdtempSync(join(top, 'state-'))
@@ -81,4 +81,19 @@ test('a process whose port is taken gets the next one, and the user is told', as
   expect(new Set(Object.values(ports)).size).toBe(3)
   expect(said).toEqual([`Port ${taken} is taken, a gets ${ports.a}. Do this`])
   await expect(choosePorts(table, { A_PORT: 'x' }, () => {})).rejects.toThrow('A_PORT is "x"')
+})
+
+test('who moves a process away from where the example hooks point is told, unless the hooks are others', async () => {
+  const [usual = 0, other = 0] = await freePorts(2)
+  const port = { env: 'A_PORT', otherwise: usual, whenTaken: 'Do this', elsewhere: 'the hooks point there' }
+  const table = [{ name: 'a', door: 'a.ts', port }]
+  const said = async (env: NodeJS.ProcessEnv) => {
+    const lines: string[] = []
+    await choosePorts(table, env, line => lines.push(line))
+    return lines
+  }
+  expect(await said({ A_PORT: String(other) })).toEqual([`a is at ${other}, but the hooks point there`])
+  expect(await said({ A_PORT: String(other), RESOURCES_DIR: '/mine' })).toEqual([])
+  expect(await said({ A_PORT: String(usual) })).toEqual([])
+  expect(await said({})).toEqual([])
 })

@@ -92,6 +92,7 @@ describe('npm run ops -- silences', { timeout: 60_000 }, () => {
     )
     expect(added).toMatchObject({ code: 0, err: '' })
     expect(added.out).toMatch(/ops\/night +active .* default +moving house\n$/)
+    expect(added.out).toContain('  ops.*.a.> data.reason=~Back.* of ops/a  ')
     const { spec } = JSON.parse((await ops('silences show ops/night')).out)
     expect(spec).toMatchObject({
       subject: 'ops.*.a.>',
@@ -116,9 +117,12 @@ describe('npm run ops -- hooks', { timeout: 60_000 }, async () => {
   await publishHooks(nats, redis, { revision: revisionOf([hook]), hooks: [hook] }, quiet)
 
   it('lists and shows them', async () => {
-    expect((await ops('hooks --namespace ops')).out).toMatch(/\nops\/a +webhook, suspended .* ops\.>\n$/)
+    const { out } = await ops('hooks --namespace ops')
+    expect(out).toMatch(/^HOOK +TYPE +MATCHED +SUPPRESSED +DELIVERED +WAITING +DEAD +SUBJECT +LAST ERROR\n/)
+    expect(out).toMatch(/\nops\/a +webhook, suspended( +0){5} +ops\.>\n$/)
     expect((await ops('hooks --namespace none')).out).toBe('There are no such hooks in force\n')
-    expect(JSON.parse((await ops('hooks show ops/a')).out)).toMatchObject({ id: 'ops/a', revision: 'r' })
+    const shown = JSON.parse((await ops('hooks show ops/a')).out)
+    expect(shown).toMatchObject({ id: 'ops/a', revision: 'r', counts: { received: 0, matched: 0 } })
   })
 })
 

@@ -15,7 +15,7 @@ describe('openTokens()', () => {
   const log = {
     debug() {},
     info: (_: object, message: string) => said.push(message),
-    warn() {},
+    warn: (_: object, message: string) => said.push(message),
     error: (fields: object, message: string) => said.push(`${message} ${JSON.stringify(fields)}`),
   }
   let time = 0
@@ -37,6 +37,14 @@ describe('openTokens()', () => {
       publish: ['>'],
       rights: ['admin'],
     })
+  })
+
+  it('takes a short one for everything, and warns of it', () => {
+    expect(nameOf(opened('short'), 'short')).toBe('default')
+    expect(said).toContain('SERVER_TOKEN is easily guessed: give it 16 characters or more')
+    said.length = 0
+    opened('long-enough-for-us')
+    expect(said).toEqual([])
   })
 
   it('stops taking a token within a second after it left the file', () => {
