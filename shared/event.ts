@@ -57,10 +57,15 @@ export function eventProblem(value: unknown): string | undefined {
 /** True when `eventProblem` finds nothing. */
 export const isEvent = (value: unknown): value is OpsEvent => eventProblem(value) === undefined
 
+// RFC 4648, section 4.
+const isBase64 = (text: string) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+
 function attributeProblem(name: string, value: unknown): string | undefined {
   if (name === 'data') return undefined
   if (name === 'data_base64') {
-    return typeof value === 'string' ? undefined : '"data_base64" has to be a string'
+    return typeof value === 'string' && isBase64(value)
+      ? undefined
+      : '"data_base64" has to be base64, with its padding'
   }
   if (own.has(name)) {
     // An attribute that is null is absent (JSON event format, section 2.2).

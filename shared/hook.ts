@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { duration } from './duration.ts'
 import { Filter } from './filter.ts'
 
-/** The kinds of receivers a hook can have. Each has a row in webhook-deliver's table of sinks, or does not compile. */
+/** The kinds of receivers a hook can have. Each has a row in shared/receivers.ts and one in webhook-deliver's sinks.ts, or does not compile. */
 export const HookType = z.enum([
   'webhook',
   'xiezuo',

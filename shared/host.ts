@@ -18,6 +18,8 @@ export function door(handler: Handler, about: { ready: () => boolean; log: Log }
     try {
       await handler(request, response)
     } catch (error) {
+      // Nobody's failure, and nobody is left to answer.
+      if (request.destroyed && !request.complete) return about.log.debug({ path }, messageOf(error))
       about.log.error({ err: messageOf(error), path }, 'The function failed')
       if (response.headersSent) response.destroy()
       else

@@ -57,6 +57,10 @@ function parseYaml(text: string): unknown {
 export const mayPublish = (token: Token, subject: string) =>
   token.publish.some(pattern => subjectMatches(pattern, subject))
 
+/** May the bearer read events of this subject? */
+export const mayRead = (token: Token, subject: string) =>
+  token.read.some(pattern => subjectMatches(pattern, subject))
+
 /** Has the bearer this right? `admin` has all of them. */
 export const hasRight = (token: Token, right: string) =>
   token.rights.includes(right) || token.rights.includes('admin')

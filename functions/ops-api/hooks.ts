@@ -40,6 +40,13 @@ export function hookRoutes({ hooks, ledger, log }: World): Route[] {
     }
   }
 
+  /** What all events came to at all hooks, those that are gone included. */
+  async function inTotal() {
+    const [{ received, counts }, waiting] = await Promise.all([ledger.read(), ledger.waiting([])])
+    const deliveries = [...waiting.values()].reduce((sum, one) => sum + one, 0)
+    return { received, ...counts, waiting: deliveries }
+  }
+
   async function inForce(): Promise<HookSet | Refusal> {
     try {
       return await hooks()
@@ -57,7 +64,9 @@ export function hookRoutes({ hooks, ledger, log }: World): Route[] {
     const { page, page_size } = read.value
     const all = set.hooks.filter(hook => namespace === undefined || hook.namespace === namespace)
     const some = all.slice((page - 1) * page_size, page * page_size)
-    return { data: { list: await withCounts(some), total: all.length, page, page_size } }
+    const counts = namespace === undefined ? await inTotal().catch(() => undefined) : undefined
+    const data = { list: await withCounts(some), total: all.length, page, page_size }
+    return { data: { ...data, ...(counts && { counts }) } }
   }
 
   async function get({ params, query }: Call): Promise<Answered | Refusal> {

@@ -1,4 +1,5 @@
 import { http } from '@google-cloud/functions-framework'
+import { z } from 'zod'
 import { browse } from '../../shared/adapters/browse.ts'
 import { hookReader } from '../../shared/adapters/hooks.ts'
 import { ledgerReader } from '../../shared/adapters/ledger.ts'
@@ -9,7 +10,7 @@ import { replaysIn } from '../../shared/adapters/replays.ts'
 import { silenceBook } from '../../shared/adapters/silence-book.ts'
 import { takersOf } from '../../shared/adapters/takers.ts'
 import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
-import { configuration, integer, secret, variables } from '../../shared/config.ts'
+import { configuration, integer, variables } from '../../shared/config.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { limiter } from '../../shared/rate.ts'
@@ -23,7 +24,7 @@ const { EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL } = variabl
 const config = configuration(
   {
     ...{ EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL },
-    SERVER_TOKEN: secret.optional(),
+    SERVER_TOKEN: z.string().optional(),
     SERVER_TOKENS_FILE: tokensFile.optional(),
     API_RATE: integer(1, 1_000_000).default(50),
     ...clusterVariables,

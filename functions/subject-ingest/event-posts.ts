@@ -1,5 +1,6 @@
 import { decodeHttp } from '../../shared/cloudevents-http.ts'
 import type { OpsEvent } from '../../shared/event.ts'
+import { hopsIn } from '../../shared/hops.ts'
 import { idOf } from '../../shared/id.ts'
 import { maxDepth } from '../../shared/json.ts'
 import type { Refusal } from '../../shared/refusal.ts'
@@ -39,6 +40,7 @@ function eventPost(event: OpsEvent, request: Request, about: About): Post | Refu
     cluster: about.cluster,
     ...(event.traceparent ? undefined : traceOf(request.headers)),
     ...ours,
+    ...hopsIn(request.headers),
   })
   const messageId = idOf(request.from, event.source, event.id)
   return { id: event.id, messageId, subject, payload: Buffer.from(payload) }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
-import { configuration, integer, secret, variables } from '../../shared/config.ts'
+import { configuration, integer, variables } from '../../shared/config.ts'
 import { ownSource } from '../../shared/event.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
@@ -16,7 +16,7 @@ const config = configuration(
     EVENT_ENDPOINT: variables.EVENT_ENDPOINT,
     EVENT_SOURCE: z.string().default(ownSource),
     ACTIVE_NAMESPACE: variables.ACTIVE_NAMESPACE,
-    SERVER_TOKEN: secret.optional(),
+    SERVER_TOKEN: z.string().optional(),
     SERVER_TOKENS_FILE: tokensFile.optional(),
     INGEST_RATE: integer(1, 1_000_000).default(5000),
     PORT: variables.PORT,

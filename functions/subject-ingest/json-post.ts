@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { OpsEvent } from '../../shared/event.ts'
+import { hopsIn } from '../../shared/hops.ts'
 import { idOf } from '../../shared/id.ts'
 import { isObject, maxDepth, parseJson } from '../../shared/json.ts'
 import { quoted, type Refusal } from '../../shared/refusal.ts'
@@ -39,6 +40,7 @@ export function jsonPost(request: Request, event: string, about: About): Post | 
     datacontenttype: 'application/json',
     cluster: about.cluster,
     ...traceOf(headers),
+    ...hopsIn(headers),
   }
   const payload = `${JSON.stringify(attributes).slice(0, -1)},"data":${read.text}}`
   return { id, messageId: id, subject, payload: Buffer.from(payload) }

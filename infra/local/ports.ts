@@ -70,6 +70,8 @@ export async function choosePorts(
     const got = await freeFrom(wanted, Object.values(ports))
     ports[name] = got
     if (got !== wanted) say(`Port ${wanted} is taken, ${name} gets ${got}. ${port.whenTaken}`)
+    else if (port.elsewhere && got !== port.otherwise && !env.RESOURCES_DIR)
+      say(`${name} is at ${got}, but ${port.elsewhere}`)
   }
   return ports
 }

@@ -9,8 +9,11 @@ export type LocalProcess = {
   door: string
   /** The key of its URL in endpoints.json, where it has one. */
   endpoint?: 'ingest' | 'api' | 'watcher' | 'bridge' | 'inbox'
-  /** A variable with its port, the port when that is not set, and what to tell when it is taken; else any free one. */
-  port?: { env: string; otherwise: number; whenTaken: string }
+  /**
+   * A variable with its port, the port when that is not set, what to tell when it is taken, and what when the variable
+   * says another one while the hooks are our examples; else any free one.
+   */
+  port?: { env: string; otherwise: number; whenTaken: string; elsewhere?: string }
   /** Options of Node for it, in front of those of the user. */
   node?: string
   /** Beside what every process gets. */
@@ -28,6 +31,8 @@ export const processes: LocalProcess[] = [
       otherwise: 8099,
       whenTaken:
         'The example hooks point at 8099: end the program that has it and start again, or copy infra/examples, change the urls there, and name the copy in RESOURCES_DIR',
+      elsewhere:
+        'the example hooks point at 8099: copy infra/examples, change the urls there, and name the copy in RESOURCES_DIR',
     },
   },
   {

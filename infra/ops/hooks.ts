@@ -1,22 +1,21 @@
 import { z } from 'zod'
+import { suppressed } from '../../shared/ledger.ts'
 import { misused, Trouble } from './client.ts'
 import type { Command } from './command.ts'
 import { table } from './table.ts'
 
+const many = z.number().default(0)
+const HookCounts = z.looseObject({
+  ...{ matched: many, delivered: many, republished: many, waiting: many, dead: many, refused: many },
+  ...{ dedup: many, threshold: many, storm: many, silenced: many, suspended: many },
+  lastError: z.string().default(''),
+})
 const Hook = z.looseObject({
   id: z.string(),
   type: z.string(),
   subject: z.string(),
   suspend: z.boolean(),
-  counts: z
-    .object({
-      matched: z.number().default(0),
-      delivered: z.number().default(0),
-      waiting: z.number().default(0),
-      dead: z.number().default(0),
-      lastError: z.string().default(''),
-    })
-    .optional(),
+  counts: HookCounts.optional(),
 })
 const Page = z.looseObject({ list: z.array(Hook), total: z.number() })
 
@@ -32,12 +31,20 @@ const list: Command = {
     if (page.list.length === 0) return print('There are no such hooks in force')
     const rows = page.list.map(({ id, type, subject, suspend, counts }) => [
       ...[id, suspend ? `${type}, suspended` : type],
-      ...[counts?.matched, counts?.delivered, counts?.waiting, counts?.dead].map(many => String(many ?? '')),
+      ...cellsOf(counts),
       ...[subject, counts?.lastError ?? ''],
     ])
-    print(table(['HOOK', 'TYPE', 'MATCHED', 'DELIVERED', 'WAITING', 'DEAD', 'SUBJECT', 'LAST ERROR'], rows))
+    const numbers = ['MATCHED', 'SUPPRESSED', 'DELIVERED', 'WAITING', 'DEAD']
+    print(table(['HOOK', 'TYPE', ...numbers, 'SUBJECT', 'LAST ERROR'], rows))
     if (page.total > rows.length) print(`${rows.length} of ${page.total}`)
   },
+}
+
+/** As the status of a hook has it: republished is delivered, and refused is as dead. */
+function cellsOf(counts: z.infer<typeof HookCounts> | undefined): string[] {
+  if (!counts) return Array(5).fill('')
+  const { matched, delivered, republished, waiting, dead, refused } = counts
+  return [matched, suppressed(counts), delivered + republished, waiting, dead + refused].map(String)
 }
 
 const show: Command = {

@@ -11,7 +11,13 @@ const Silence = z.looseObject({
   until: z.string().optional(),
   next: z.string().optional(),
   silenced: z.number(),
-  spec: z.looseObject({ subject: z.string(), author: z.string(), comment: z.string() }),
+  spec: z.looseObject({
+    subject: z.string(),
+    matchers: z.array(z.object({ name: z.string(), op: z.string(), value: z.string() })).default([]),
+    hooks: z.array(z.string()).default([]),
+    author: z.string(),
+    comment: z.string(),
+  }),
 })
 type Silence = z.infer<typeof Silence>
 const Page = z.looseObject({ list: z.array(Silence), total: z.number() })
@@ -92,12 +98,18 @@ const expire: Command = {
 
 const rows = (silences: Silence[]) =>
   table(
-    ['SILENCE', 'STATE', 'UNTIL', 'NEXT', 'SILENCED', 'SUBJECT', 'AUTHOR', 'COMMENT'],
+    ['SILENCE', 'STATE', 'UNTIL', 'NEXT', 'SILENCED', 'ABOUT', 'AUTHOR', 'COMMENT'],
     silences.map(({ id, state, until = '', next = '', silenced, spec }) => [
       ...[id, state, until, next, String(silenced)],
-      ...[spec.subject, spec.author, spec.comment],
+      ...[aboutOf(spec), spec.author, spec.comment],
     ]),
   )
+
+/** All that has to hold, for who wonders why a hook is quiet: `ops.> data.reason=~Back.* of ops/a`. */
+function aboutOf({ subject, matchers, hooks }: Silence['spec']): string {
+  const asked = matchers.map(({ name, op, value }) => name + op + value)
+  return [subject, ...asked, ...(hooks.length > 0 ? [`of ${hooks.join(', ')}`] : [])].join(' ')
+}
 
 function pathOf(id: string): string {
   const [namespace, name, more] = id.split('/')

@@ -17,7 +17,7 @@ const { values } = parseArgs({
 })
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-chaos-'))
 console.log(`Seed ${values.seed}; ledgers and logs are in ${dir}`)
-const { missing, invented, confused, ...counts } = await run({
+const { missing, invented, confused, unbalanced, ...counts } = await run({
   dir,
   events: Number(values.events),
   rate: Number(values.rate),
@@ -28,7 +28,7 @@ const { missing, invented, confused, ...counts } = await run({
   say: console.log,
 })
 console.log({ ...counts, repeated: `${((100 * counts.repeats) / counts.received).toFixed(2)} %` })
-for (const [name, list] of Object.entries({ missing, invented, confused })) {
+for (const [name, list] of Object.entries({ missing, invented, confused, unbalanced })) {
   console.log(`${name}: ${list.length}${list.length > 0 ? ` (${list.slice(0, 10).join('; ')})` : ''}`)
 }
-process.exit(missing.length + invented.length + confused.length > 0 ? 1 : 0)
+process.exit(missing.length + invented.length + confused.length + unbalanced.length > 0 ? 1 : 0)

@@ -8,6 +8,7 @@ import { readEndpoints } from '../../infra/local/endpoints.ts'
 import { freePorts } from '../../infra/local/ports.ts'
 import { processes } from '../../infra/local/processes.ts'
 import { bringUp } from '../../infra/local/stack.ts'
+import { booksOf } from './books.ts'
 import { check, type Findings } from './check.ts'
 import { read } from './ledger.ts'
 import { plan } from './plan.ts'
@@ -41,8 +42,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const Posted = z.object({ n: z.number(), matches: z.boolean(), accepted: z.boolean() })
 const Received = z.object({ n: z.number(), hook: z.string(), webhookId: z.string(), eventId: z.string() })
 
-/** Brings everything up, posts, kills, waits until all is quiet, and compares the ledgers. */
-export async function run(chaos: Chaos): Promise<Findings> {
+/** Brings everything up, posts, kills, waits until all is quiet, and compares the ledgers, and ours with itself. */
+export async function run(chaos: Chaos): Promise<Findings & { unbalanced: string[] }> {
   const { dir, say } = chaos
   const ledgers = { posted: join(dir, 'posted.ndjson'), received: join(dir, 'received.ndjson') }
   const [sinkPort = 0, ingestPort = 0] = await freePorts(2)
@@ -81,13 +82,14 @@ export async function run(chaos: Chaos): Promise<Findings> {
     })
     await killing
     say(`Posted ${chaos.events} events, waiting until the sink is quiet`)
-    return await whenQuiet(() =>
+    const findings = await whenQuiet(() =>
       check(
         read(ledgers.posted, line => Posted.parse(line)),
         read(ledgers.received, line => Received.parse(line)),
         hooks,
       ),
     )
+    return { ...findings, unbalanced: await booksOf(up, findings.repeats) }
   } finally {
     await stack.stop()
     await sink.kill()

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Kept } from '../../../shared/adapters/silence-book.ts'
-import { parseJson } from '../../../shared/json.ts'
+import { isObject, parseJson } from '../../../shared/json.ts'
 import { quoted, type Refusal } from '../../../shared/refusal.ts'
 import { type Silence, SilenceSpec, silenceProblems, stateOf } from '../../../shared/silence.ts'
+import { hasRight, mayRead, type Token } from '../../../shared/tokens.ts'
 import { readBody, readQuery, whole } from '../read.ts'
 import type { Answered, Call, Route } from '../route.ts'
 import { change, expire, type World as Keeping, make } from './keep.ts'
@@ -67,7 +68,7 @@ export function silenceRoutes(world: World): Route[] {
     const texts = await silenced.latest(kept.silence.id)
     const rows = texts.flatMap(text => {
       const parsed = parseJson(text)
-      return 'value' in parsed ? [parsed.value] : []
+      return 'value' in parsed && maySee(call.token, parsed.value) ? [parsed.value] : []
     })
     return { data: { list: rows, total: rows.length, page: 1, page_size: 100 } }
   }
@@ -80,6 +81,7 @@ export function silenceRoutes(world: World): Route[] {
     const silence: Silence = { id: `${namespace}/${name}`, namespace, name, spec }
     return (
       wrong(spec) ??
+      past(spec, world.now()) ??
       told('made', token.name, await make(silence, world), world.cluster ? 'resource' : 'api', 201)
     )
   }
@@ -141,4 +143,15 @@ function wrong(spec: SilenceSpec): Refusal | undefined {
   return problems.length > 0
     ? { status: 422, message: `Cannot read the body: ${problems.join('; ')}` }
     : undefined
+}
+
+/** Whoever keeps silences sees all that they held back, and others what they may read anyway. */
+const maySee = (token: Token, note: unknown) =>
+  hasRight(token, 'silences') ||
+  (isObject(note) && typeof note.subject === 'string' && mayRead(token, note.subject))
+
+/** One that is over before it begins is a slip of whoever writes it, and would keep nobody quiet. */
+function past({ until }: SilenceSpec, now: number): Refusal | undefined {
+  if (until === undefined || Date.parse(until) > now) return undefined
+  return { status: 422, message: `Cannot read the body: until: it is ${quoted(until)}, which is past` }
 }

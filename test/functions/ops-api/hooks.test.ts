@@ -43,6 +43,7 @@ const hooks = [
 ]
 await publishHooks(nats, redis, { revision: revisionOf(hooks), hooks }, quiet)
 
+const Sums = z.looseObject({ counts: z.record(z.string(), z.number()).optional() })
 const List = z.object({ list: z.array(z.looseObject({ id: z.string() })), total: z.number() })
 
 it('hooks in force are listed by namespace, or all of them', async () => {
@@ -51,6 +52,9 @@ it('hooks in force are listed by namespace, or all of them', async () => {
   expect(await ids('/eventhooks')).toEqual(['ops/loud', 'ops/quiet', 'shop/other'])
   expect(await ids('/eventhooks?page=2&page_size=2')).toEqual(['shop/other'])
   expect(await ids('/namespaces/none/eventhooks')).toEqual([])
+  const sums = async (path: string) => (await api.ask('GET', path, { as: Sums })).data.counts
+  expect(await sums('/eventhooks')).toEqual({ received: 0, waiting: 0 })
+  expect(await sums('/namespaces/ops/eventhooks')).toBeUndefined()
 })
 
 it('a hook is shown with what it asks for and its counts, and never with where it sends to', async () => {

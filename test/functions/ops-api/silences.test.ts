@@ -60,6 +60,15 @@ describe.each(natsVersions)('silences over nats-server %s', async version => {
     expect(await inForce()).toEqual([])
   })
 
+  it('that are over already are not made', async () => {
+    const until = inHours(-1)
+    expect(await make({ name: 'late', until })).toMatchObject({
+      status: 422,
+      message: `Cannot read the body: until: it is "${until}", which is past`,
+    })
+    expect((await get('ops/late')).status).toBe(404)
+  })
+
   it('that have not begun leave nothing behind when they are ended', async () => {
     const made = await make({ from: inHours(1), until: inHours(2) })
     expect(made.data).toMatchObject({

@@ -33,6 +33,11 @@ describe('eventPosts()', () => {
     })
   })
 
+  it('goes on counting the hooks behind a notification that comes back', () => {
+    const headers = { ...structured, 'ops-hops': '3' }
+    expect(sent(posted({ ...event, hops: 7 }, headers)).hops).toBe(3)
+  })
+
   it('adds the time of its arrival where there is none', () => {
     expect(sent(posted(event)).time).toBe('2026-01-31T12:00:00.000Z')
   })

@@ -28,6 +28,10 @@ describe('jsonPost()', () => {
     expect(sent(jsonPost(request(body), 'a', about)).type).toBe(type)
   })
 
+  it('goes on counting the hooks behind a notification that comes back', () => {
+    expect(sent(jsonPost(request('{}', { 'ops-hops': '3' }), 'a', about)).hops).toBe(3)
+  })
+
   it('leaves the data as it was written', () => {
     const body = '{ "n": 9007199254740993, "f": 1.0, "e": 1e400, "a": 1, "a": 2,\n "s": "\\u00e9\\/" }'
     const post = jsonPost(request(body), 'a', about)
