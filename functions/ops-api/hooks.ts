@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LedgerReader } from '../../shared/adapters/ledger.ts'
+import type { Ledger, LedgerReader } from '../../shared/adapters/ledger.ts'
 import { inWords } from '../../shared/duration.ts'
 import type { CompiledHook, HookSet } from '../../shared/hookset.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
@@ -15,36 +15,15 @@ const Nothing = z.strictObject({})
 
 /** Hooks in force: what they ask for and how they keep quiet, never where they send to. */
 export function hookRoutes({ hooks, ledger, log }: World): Route[] {
-  async function withCounts(some: CompiledHook[]) {
-    const counts = await countsOf(some).catch(error => {
+  /** What events came to, of one hook and of all of them, those that are gone included; undefined where it cannot be had. */
+  async function counted(some: CompiledHook[]) {
+    try {
+      const [books, waiting] = await Promise.all([ledger.read(), ledger.waiting(some.map(({ id }) => id))])
+      return { of: (hook: CompiledHook) => countsOf(hook, books, waiting), all: totalOf(books, waiting) }
+    } catch (error) {
       log.warn({ err: messageOf(error) }, 'Hooks are shown without their counts')
       return undefined
-    })
-    return some.map(hook => ({ ...shown(hook), ...(counts && { counts: counts(hook) }) }))
-  }
-
-  async function countsOf(some: CompiledHook[]) {
-    const [{ hooks: lines, patterns }, waiting] = await Promise.all([
-      ledger.read(),
-      ledger.waiting(some.map(({ id }) => id)),
-    ])
-    return ({ id, subject }: CompiledHook) => {
-      const { counts = {}, lastMatched, lastError } = lines.get(id) ?? {}
-      return {
-        received: patterns.get(subject) ?? 0,
-        ...counts,
-        waiting: waiting.get(id) ?? 0,
-        ...(lastMatched !== undefined && { lastMatchedTime: isoOf(lastMatched) }),
-        ...(lastError && { lastError: lastError.reason, lastErrorTime: isoOf(lastError.at) }),
-      }
     }
-  }
-
-  /** What all events came to at all hooks, those that are gone included. */
-  async function inTotal() {
-    const [{ received, counts }, waiting] = await Promise.all([ledger.read(), ledger.waiting([])])
-    const deliveries = [...waiting.values()].reduce((sum, one) => sum + one, 0)
-    return { received, ...counts, waiting: deliveries }
   }
 
   async function inForce(): Promise<HookSet | Refusal> {
@@ -64,9 +43,9 @@ export function hookRoutes({ hooks, ledger, log }: World): Route[] {
     const { page, page_size } = read.value
     const all = set.hooks.filter(hook => namespace === undefined || hook.namespace === namespace)
     const some = all.slice((page - 1) * page_size, page * page_size)
-    const counts = namespace === undefined ? await inTotal().catch(() => undefined) : undefined
-    const data = { list: await withCounts(some), total: all.length, page, page_size }
-    return { data: { ...data, ...(counts && { counts }) } }
+    const counts = await counted(some)
+    const data = { list: some.map(hook => withCounts(hook, counts)), total: all.length, page, page_size }
+    return { data: { ...data, ...(counts && namespace === undefined && { counts: counts.all }) } }
   }
 
   async function get({ params, query }: Call): Promise<Answered | Refusal> {
@@ -76,7 +55,7 @@ export function hookRoutes({ hooks, ledger, log }: World): Route[] {
     if ('status' in set) return set
     const id = `${params.namespace}/${params.name}`
     const hook = set.hooks.find(one => one.id === id)
-    if (hook) return { data: (await withCounts([hook]))[0] }
+    if (hook) return { data: withCounts(hook, await counted([hook])) }
     return {
       status: 404,
       message: `No hook ${quoted(id)} is in force: the watcher's log says why, if it is there`,
@@ -90,6 +69,30 @@ export function hookRoutes({ hooks, ledger, log }: World): Route[] {
     { method: 'GET', path: `${path}/{name}`, right: 'read', answer: get },
   ]
 }
+
+const withCounts = (hook: CompiledHook, counts: { of(hook: CompiledHook): object } | undefined) => ({
+  ...shown(hook),
+  ...(counts && { counts: counts.of(hook) }),
+})
+
+type Waiting = ReadonlyMap<string, number>
+
+function countsOf({ id, subject }: CompiledHook, { hooks, patterns }: Ledger, waiting: Waiting) {
+  const { counts = {}, lastMatched, lastError } = hooks.get(id) ?? {}
+  return {
+    received: patterns.get(subject) ?? 0,
+    ...counts,
+    waiting: waiting.get(id) ?? 0,
+    ...(lastMatched !== undefined && { lastMatchedTime: isoOf(lastMatched) }),
+    ...(lastError && { lastError: lastError.reason, lastErrorTime: isoOf(lastError.at) }),
+  }
+}
+
+const totalOf = ({ received, counts }: Ledger, waiting: Waiting) => ({
+  received,
+  ...counts,
+  waiting: [...waiting.values()].reduce((sum, one) => sum + one, 0),
+})
 
 const isoOf = (at: number) => new Date(at).toISOString()
 
