@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { duration } from './duration.ts'
 import type { OpsEvent } from './event.ts'
+import { parseJson } from './json.ts'
 import { nameProblem, textNamed } from './named.ts'
 import { compilePattern, type Pattern, PatternError } from './pattern.ts'
 import { recurrenceOf } from './recurrence.ts'
@@ -41,8 +42,7 @@ export const SilenceSpec = z.strictObject({
 })
 export type SilenceSpec = z.infer<typeof SilenceSpec>
 
-/** How a silence lies in its bucket, under `resource.{namespace}.{name}` or `api.{namespace}.{name}`. */
-export const StoredSilence = z.object({ namespace: z.string(), name: z.string(), spec: SilenceSpec })
+const Stored = z.object({ namespace: z.string(), name: z.string(), spec: SilenceSpec })
 
 /** A silence with its name; `id` is `namespace/name`. */
 export type Silence = { id: string; namespace: string; name: string; spec: SilenceSpec }
@@ -133,6 +133,22 @@ export function silenceProblems(spec: SilenceSpec): SilenceProblem[] {
     wrong(['until'], 'it is missing: a silence has an end or a schedule, and a hook can be suspended instead')
   if (schedule) wrong(['schedule'], scheduleTrouble(schedule))
   return problems
+}
+
+/** A silence as it lies in its bucket, under `resource.{namespace}.{name}` or `api.{namespace}.{name}`. */
+export function storedSilence(text: string): { silence: Silence } | SilenceProblem {
+  const parsed = parseJson(text)
+  const stored = Stored.safeParse('value' in parsed ? parsed.value : undefined)
+  if (!stored.success) {
+    const [issue] = stored.error.issues
+    return {
+      path: (issue?.path ?? []).map(step => (typeof step === 'number' ? step : String(step))),
+      problem: issue?.message ?? '',
+    }
+  }
+  const { namespace, name, spec } = stored.data
+  const [problem] = silenceProblems(spec)
+  return problem ?? { silence: { id: `${namespace}/${name}`, namespace, name, spec } }
 }
 
 function subjectTrouble(subject: string): string | undefined {

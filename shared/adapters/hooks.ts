@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type KV, Kvm } from '@nats-io/kv'
+import type { KV } from '@nats-io/kv'
 import { z } from 'zod'
 import { type CompiledHook, HookSet } from '../hookset.ts'
 import { parseJson } from '../json.ts'
 import { type Log, messageOf } from '../log.ts'
 import { buckets } from '../streams.ts'
+import { openBucket } from './kv.ts'
 import { connectionOf, type Nats } from './nats.ts'
 import type { Redis } from './redis.ts'
 
@@ -136,7 +137,7 @@ function parsedOr(text: string | undefined): unknown {
 }
 
 async function open(nats: Nats): Promise<KV> {
-  return new Kvm(await connectionOf(nats)).open(buckets.hooks, { bindOnly: true })
+  return openBucket(await connectionOf(nats), buckets.hooks)
 }
 
 async function manifestOf(kv: KV): Promise<Manifest | undefined> {

@@ -1,7 +1,7 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import { parseJson } from '../json.ts'
 import { Entry } from '../ledger.ts'
-import type { Nats } from './nats.ts'
+import { connectionNow, type Nats } from './nats.ts'
 import { PublishError, type Publisher } from './publisher.ts'
 
 /** An entry of the journal at its place. */
@@ -31,8 +31,7 @@ export function journalIn(nats: Nats, publish: Publisher['publish'], newId: () =
   let opened: JetStreamManager | undefined
 
   async function open(): Promise<JetStreamManager> {
-    const nc = nats.up()
-    if (!nc) throw new Error('NATS is away')
+    const nc = connectionNow(nats)
     opened ??= await jetstreamManager(nc)
     return opened
   }

@@ -1,6 +1,7 @@
-import { type KV, Kvm } from '@nats-io/kv'
+import type { KV } from '@nats-io/kv'
 import { type Log, messageOf } from '../log.ts'
 import { buckets, leaseSeconds } from '../streams.ts'
+import { openBucket, orOvertaken } from './kv.ts'
 import type { Nats } from './nats.ts'
 
 /** A share in a lease that one replica holds at a time. */
@@ -56,7 +57,7 @@ export function openLease(
     // Said once by the connection itself.
     if (!nc) return
     try {
-      const kv = await new Kvm(nc).open(buckets.leases, { bindOnly: true })
+      const kv = await openBucket(nc, buckets.leases)
       const had = revision
       const got = had === undefined ? await take(kv) : { revision: await renew(kv, had), unrest: 0 }
       failing = ''
@@ -116,7 +117,7 @@ export function openLease(
     const nc = nats.up()
     if (revision === undefined || !nc) return
     try {
-      const kv = await new Kvm(nc).open(buckets.leases, { bindOnly: true })
+      const kv = await openBucket(nc, buckets.leases)
       await kv.purge(name, { previousSeq: revision })
     } catch (error) {
       log.warn({ lease: name, err: messageOf(error) }, 'Cannot give the lease back, it will lapse')
@@ -131,14 +132,5 @@ export function openLease(
       // A server that is away does not take it back, and that is not waited for.
       await Promise.race([giveBack(), new Promise(resolve => setTimeout(resolve, longestGiving).unref())])
     },
-  }
-}
-
-async function orOvertaken(write: Promise<number>): Promise<number | undefined> {
-  try {
-    return await write
-  } catch (error) {
-    if (/wrong last sequence|key exists/i.test(messageOf(error))) return undefined
-    throw error
   }
 }

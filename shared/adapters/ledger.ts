@@ -1,12 +1,12 @@
 import { jetstreamManager } from '@nats-io/jetstream'
-import { type KV, Kvm } from '@nats-io/kv'
 import type { z } from 'zod'
 import { deliverySubject } from '../delivery.ts'
 import { parseJson } from '../json.ts'
 import type { Counts, Line } from '../ledger.ts'
 import { Head, Page, pageCount } from '../ledger-pages.ts'
 import { buckets } from '../streams.ts'
-import type { Nats } from './nats.ts'
+import { bucketIn } from './kv.ts'
+import { connectionNow, type Nats } from './nats.ts'
 
 /** What stands under a key, and its revision; 0 where nothing ever did. */
 export type Entered<T> = { value: T | undefined; revision: number }
@@ -24,25 +24,17 @@ const pageKey = (number: number) => `page.${number}`
 
 /** The ledger in its KV bucket; every call throws while NATS is away. */
 export function bookIn(nats: Nats): Book {
-  let opened: KV | undefined
-
-  async function open(): Promise<KV> {
-    const nc = nats.up()
-    if (!nc) throw new Error('NATS is away')
-    opened ??= await new Kvm(nc).open(buckets.ledger, { bindOnly: true })
-    return opened
-  }
+  const bucket = bucketIn(nats, buckets.ledger)
 
   async function get<T>(key: string, schema: z.ZodType<T>): Promise<Entered<T>> {
-    const entry = await (await open()).get(key)
-    const parsed = parseJson(entry?.operation === 'PUT' ? entry.string() : '')
+    const { value: text = '', revision } = await bucket.get(key)
+    const parsed = parseJson(text)
     const read = schema.safeParse('value' in parsed ? parsed.value : undefined)
-    return { value: read.success ? read.data : undefined, revision: entry?.revision ?? 0 }
+    return { value: read.success ? read.data : undefined, revision }
   }
 
-  async function put(key: string, value: unknown, revision: number): Promise<void> {
-    await (await open()).put(key, JSON.stringify(value), { previousSeq: revision })
-  }
+  const put = (key: string, value: unknown, revision: number): Promise<void> =>
+    bucket.put(key, JSON.stringify(value), revision)
 
   return {
     head: () => get(headKey, Head),
@@ -98,9 +90,7 @@ export function ledgerReader(nats: Nats, book = bookIn(nats)): LedgerReader {
 
 /** Those that were never sent, and those that wait for their next attempt. */
 async function waitingIn(nats: Nats, hooks: Iterable<string>): Promise<Map<string, number>> {
-  const nc = nats.up()
-  if (!nc) throw new Error('NATS is away')
-  const { streams } = await jetstreamManager(nc, { checkAPI: false })
+  const { streams } = await jetstreamManager(connectionNow(nats), { checkAPI: false })
   const [deliveries, retries] = await Promise.all([
     streams.info('deliveries', { subjects_filter: 'deliveries.>' }),
     streams.info('retries', { subjects_filter: 'retries.webhook-deliver.>' }),

@@ -70,12 +70,17 @@ export function openNats(endpoint: string, name: string, log: Log): Nats {
 /** A process that has just started gets its first connection in a moment, and its first request with it. */
 const firstConnection = 2_000
 
-/** The connection, waited for a moment where the process has just started. @throws Error when NATS is away */
-export async function connectionOf(nats: Nats): Promise<NatsConnection> {
-  if (!nats.up()) await Promise.race([nats.opened, pause(firstConnection, undefined, { ref: false })])
+/** The connection as it is. @throws Error when NATS is away */
+export function connectionNow(nats: Pick<Nats, 'up'>): NatsConnection {
   const nc = nats.up()
   if (!nc) throw new Error('NATS is away')
   return nc
+}
+
+/** The connection, waited for a moment where the process has just started. @throws Error when NATS is away */
+export async function connectionOf(nats: Nats): Promise<NatsConnection> {
+  if (!nats.up()) await Promise.race([nats.opened, pause(firstConnection, undefined, { ref: false })])
+  return connectionNow(nats)
 }
 
 /** What the client needs to know of an endpoint; credentials leave the URL, so that none of them is ever printed. */

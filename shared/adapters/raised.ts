@@ -1,9 +1,9 @@
-import { type KV, Kvm } from '@nats-io/kv'
+import type { KV } from '@nats-io/kv'
 import { z } from 'zod'
 import { parseJson } from '../json.ts'
-import { messageOf } from '../log.ts'
 import { buckets } from '../streams.ts'
-import type { Nats } from './nats.ts'
+import { openBucket, orOvertaken } from './kv.ts'
+import { connectionNow, type Nats } from './nats.ts'
 
 /**
  * That a trouble was told: by which delivery, since when it lasts (RFC 3339), the key of the window that holds back
@@ -23,9 +23,7 @@ export type Found = { raised: Raised; revision: number }
 /** The troubles that were told, until their bucket lets go of them. Every call throws while NATS is away. */
 export function raisedIn(nats: Nats) {
   async function open(): Promise<KV> {
-    const nc = nats.up()
-    if (!nc) throw new Error('NATS is away')
-    return new Kvm(nc).open(buckets.raised, { bindOnly: true })
+    return openBucket(connectionNow(nats), buckets.raised)
   }
 
   async function get(key: string): Promise<Found | undefined> {
@@ -41,14 +39,14 @@ export function raisedIn(nats: Nats) {
     /** Keeps the record of a trouble that goes on: told again it is the same. One that is over begins anew. */
     async open(key: string, raised: Raised): Promise<void> {
       const kv = await open()
-      if (await unlessOvertaken(kv.create(key, JSON.stringify(raised)))) return
+      if ((await orOvertaken(kv.create(key, JSON.stringify(raised)))) !== undefined) return
       const known = await get(key)
       if (known && isOver(known.raised, raised))
-        await unlessOvertaken(kv.update(key, JSON.stringify(raised), known.revision))
+        await orOvertaken(kv.update(key, JSON.stringify(raised), known.revision))
     },
     /** It is over by the event of this key, unless the record is another by now. */
     async close(key: string, { raised, revision }: Found, over: string): Promise<void> {
-      await unlessOvertaken((await open()).update(key, JSON.stringify({ ...raised, over }), revision))
+      await orOvertaken((await open()).update(key, JSON.stringify({ ...raised, over }), revision))
     },
   }
 }
@@ -56,13 +54,3 @@ export function raisedIn(nats: Nats) {
 /** Is what is known over, and not the same that is told once more? */
 export const isOver = (known: Raised, told: Raised): boolean =>
   known.over !== undefined && known.deliveryid !== told.deliveryid
-
-async function unlessOvertaken(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write
-    return true
-  } catch (error) {
-    if (/wrong last sequence|key exists/i.test(messageOf(error))) return false
-    throw error
-  }
-}

@@ -1,7 +1,8 @@
-import { type KV, Kvm } from '@nats-io/kv'
+import type { KV } from '@nats-io/kv'
 import { z } from 'zod'
 import { messageOf } from '../log.ts'
 import { buckets } from '../streams.ts'
+import { isOvertaken, openBucket } from './kv.ts'
 import { connectionOf, type Nats } from './nats.ts'
 
 /** One sending again of a dead letter: under which id, when (RFC 3339), and by whose token. */
@@ -26,7 +27,7 @@ export function replaysIn(nats: Nats): Replays {
   let opened: KV | undefined
   async function open(): Promise<KV> {
     const nc = await connectionOf(nats)
-    opened ??= await new Kvm(nc).open(buckets.replays, { bindOnly: true })
+    opened ??= await openBucket(nc, buckets.replays)
     return opened
   }
   const keyOf = ({ seq }: Place) => `letter.${seq}`
@@ -60,7 +61,7 @@ export function replaysIn(nats: Nats): Replays {
           return
         } catch (error) {
           // Somebody else replays it in this very moment.
-          if (turn === mostTurns || !/wrong last sequence/i.test(messageOf(error))) throw error
+          if (turn === mostTurns || !isOvertaken(error)) throw error
         }
       }
     },

@@ -1,8 +1,8 @@
-import { type KV, Kvm } from '@nats-io/kv'
-import { parseJson } from '../json.ts'
+import type { KV } from '@nats-io/kv'
 import { messageOf } from '../log.ts'
-import { type Silence, StoredSilence, silenceProblems } from '../silence.ts'
+import { type Silence, storedSilence } from '../silence.ts'
 import { buckets } from '../streams.ts'
+import { keysOf, openBucket, orOvertaken } from './kv.ts'
 import { connectionOf, type Nats } from './nats.ts'
 
 /** A silence as it lies in its bucket: of a resource, whose entry is the watcher's, or made by ops-api. */
@@ -21,32 +21,27 @@ export type SilenceBook = {
 const places = ['resource', 'api'] as const
 
 export function silenceBook(nats: Nats): SilenceBook {
-  const open = async (): Promise<KV> =>
-    new Kvm(await connectionOf(nats)).open(buckets.silences, { bindOnly: true })
+  const open = async (): Promise<KV> => openBucket(await connectionOf(nats), buckets.silences)
   const keyOf = (from: Kept['from'], { namespace, name }: Pick<Silence, 'namespace' | 'name'>) =>
     `${from}.${namespace}.${name}`
 
   async function read(kv: KV, key: string): Promise<Kept | undefined> {
     const entry = await kv.get(key)
     if (entry?.operation !== 'PUT') return undefined
-    const parsed = parseJson(entry.string())
-    const stored = StoredSilence.safeParse('value' in parsed ? parsed.value : undefined)
-    if (!stored.success || silenceProblems(stored.data.spec).length > 0) return undefined
-    const { namespace, name, spec } = stored.data
+    const stored = storedSilence(entry.string())
+    if (!('silence' in stored)) return undefined
     const from = key.startsWith('api.') ? 'api' : 'resource'
-    return { silence: { id: `${namespace}/${name}`, namespace, name, spec }, from, revision: entry.revision }
+    return { silence: stored.silence, from, revision: entry.revision }
   }
 
   return {
     async all() {
       const kv = await open()
-      const keys: string[] = []
-      try {
-        for await (const key of await kv.keys()) keys.push(key)
-      } catch (error) {
+      const keys = await keysOf(kv).catch(error => {
+        // Nobody has made the bucket yet.
         if (/stream not found/i.test(messageOf(error))) return []
         throw error
-      }
+      })
       const kept = (await Promise.all(keys.map(key => read(kv, key)))).flatMap(one => one ?? [])
       return kept.sort((a, b) => (a.silence.id < b.silence.id ? -1 : 1))
     },
@@ -62,13 +57,8 @@ export function silenceBook(nats: Nats): SilenceBook {
       const kv = await open()
       const text = JSON.stringify({ namespace, name, spec })
       const key = keyOf('api', { namespace, name })
-      try {
-        await (before ? kv.update(key, text, before.revision) : kv.create(key, text))
-        return true
-      } catch (error) {
-        if (/wrong last sequence/i.test(messageOf(error))) return false
-        throw error
-      }
+      const write = before ? kv.update(key, text, before.revision) : kv.create(key, text)
+      return (await orOvertaken(write)) !== undefined
     },
     async remove({ silence, from, revision }) {
       await (await open()).delete(keyOf(from, silence), { previousSeq: revision })

@@ -1,8 +1,8 @@
-import { type KV, Kvm } from '@nats-io/kv'
-import { parseJson } from '../json.ts'
+import type { KV } from '@nats-io/kv'
 import { type Log, messageOf } from '../log.ts'
-import { type Silence, StoredSilence, silenceProblems } from '../silence.ts'
+import { type Silence, storedSilence } from '../silence.ts'
 import { buckets } from '../streams.ts'
+import { keysOf, openBucket } from './kv.ts'
 import { connectionOf, type Nats } from './nats.ts'
 
 /** Reads the silences. */
@@ -84,25 +84,11 @@ async function load(kv: KV, log: Log, prefix = ''): Promise<Silence[]> {
 function silenceIn(key: string, entry: Awaited<ReturnType<KV['get']>>, log: Log): Silence | undefined {
   // Taken away in this moment.
   if (entry?.operation !== 'PUT') return undefined
-  const parsed = parseJson(entry.string())
-  const stored = StoredSilence.safeParse('value' in parsed ? parsed.value : undefined)
-  const [problem] = stored.success
-    ? silenceProblems(stored.data.spec)
-    : stored.error.issues.map(({ path, message }) => ({ path, problem: message }))
-  if (stored.success && !problem) {
-    const { namespace, name, spec } = stored.data
-    return { id: `${namespace}/${name}`, namespace, name, spec }
-  }
-  const field = problem?.path.join('.')
-  log.warn({ key, field, problem: problem?.problem }, 'A silence is not as it should be and is left out')
+  const read = storedSilence(entry.string())
+  if ('silence' in read) return read.silence
+  const { path, problem } = read
+  log.warn({ key, field: path.join('.'), problem }, 'A silence is not as it should be and is left out')
   return undefined
 }
 
-async function keysOf(kv: KV): Promise<string[]> {
-  const keys: string[] = []
-  for await (const key of await kv.keys()) keys.push(key)
-  return keys.sort()
-}
-
-const open = async (nats: Nats): Promise<KV> =>
-  new Kvm(await connectionOf(nats)).open(buckets.silences, { bindOnly: true })
+const open = async (nats: Nats): Promise<KV> => openBucket(await connectionOf(nats), buckets.silences)

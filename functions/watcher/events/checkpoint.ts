@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { Bucket } from '../../../shared/adapters/kv.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
-import type { Bucket } from './bucket.ts'
 import { isNewer, type Place } from './place.ts'
 
 /** The place up to which everything is on the bus, common to all replicas of a cluster's watcher. */

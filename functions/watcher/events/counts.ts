@@ -1,4 +1,4 @@
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from '../../../shared/adapters/kv.ts'
 import { isNewer } from './place.ts'
 
 /** One version of an event object. */

@@ -1,4 +1,4 @@
-import type { Bucket } from '../../../../functions/watcher/events/bucket.ts'
+import type { Bucket } from '../../../../shared/adapters/kv.ts'
 
 /** A bucket in memory, with the revisions of a real one; it throws while it is `away`. */
 export function memoryBucket() {

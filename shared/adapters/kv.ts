@@ -1,5 +1,11 @@
 import { type KV, Kvm } from '@nats-io/kv'
-import type { Nats } from '../../../shared/adapters/nats.ts'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { messageOf } from '../log.ts'
+import { connectionNow, type Nats } from './nats.ts'
+
+/** A bucket that somebody has made; opening it asks the server nothing. */
+export const openBucket = (nc: NatsConnection, name: string): Promise<KV> =>
+  new Kvm(nc).open(name, { bindOnly: true })
 
 /** What stands under a key; `revision` is 0 where nothing ever did. */
 export type Entry = { value: string | undefined; revision: number }
@@ -16,9 +22,8 @@ export function bucketIn(nats: Nats, name: string): Bucket {
   let opened: KV | undefined
 
   async function open(): Promise<KV> {
-    const nc = nats.up()
-    if (!nc) throw new Error('NATS is away')
-    opened ??= await new Kvm(nc).open(name, { bindOnly: true })
+    const nc = connectionNow(nats)
+    opened ??= await openBucket(nc, name)
     return opened
   }
 
@@ -33,5 +38,26 @@ export function bucketIn(nats: Nats, name: string): Bucket {
     async put(key, value, revision) {
       await (await open()).put(key, value, revision === undefined ? {} : { previousSeq: revision })
     },
+  }
+}
+
+/** The keys of a bucket, in order. */
+export async function keysOf(kv: KV): Promise<string[]> {
+  const keys: string[] = []
+  for await (const key of await kv.keys()) keys.push(key)
+  return keys.sort()
+}
+
+/** Was this write refused since somebody else had written in between? */
+export const isOvertaken = (error: unknown): boolean =>
+  /wrong last sequence|key exists/i.test(messageOf(error))
+
+/** What a write brings, or undefined where somebody else was faster. */
+export async function orOvertaken<T>(write: Promise<T>): Promise<T | undefined> {
+  try {
+    return await write
+  } catch (error) {
+    if (isOvertaken(error)) return undefined
+    throw error
   }
 }
