@@ -79,7 +79,8 @@ export const streams = [
  * event objects had happened when last seen, which are forgotten when Kubernetes keeps none of them any more; and
  * silences, under `resource.…` those of resources, which are the watcher's, and under `api.…` those of ops-api;
  * and which dead letters were replayed, remembered as long as these lie in their stream; and which troubles were told
- * to hooks that want to know of their end; and the ledger, what became of events by hook.
+ * to hooks that want to know of their end; and the ledger, what became of events by hook; and, without a cluster, the
+ * objects that would lie in it; and the tokens of runs that run; and the keys by which hosts are known.
  */
 export const buckets = {
   hooks: 'hooks',
@@ -90,6 +91,9 @@ export const buckets = {
   replays: 'replays',
   raised: 'raised',
   ledger: 'ledger',
+  objects: 'objects',
+  runTokens: 'runtokens',
+  hostKeys: 'hostkeys',
 } as const
 export const leaseSeconds = 7
 export const countSeconds = day

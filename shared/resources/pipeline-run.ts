@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RunStatus, runFields } from './run.ts'
+import { RunStatus, runFields, runStatusFields } from './run.ts'
 import { TaskRunStatus } from './task-run.ts'
 import { Time } from './time.ts'
 
@@ -24,5 +24,6 @@ export const PipelineRunStatus = z.strictObject({
   startTime: Time.optional(),
   completionTime: Time.optional(),
   pipelineRunStatus: z.array(PipelineTaskStatus).optional().describe('Of its tasks, in their order'),
+  ...runStatusFields,
 })
 export type PipelineRunStatus = z.infer<typeof PipelineRunStatus>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Time } from './time.ts'
 
 /** How a run stands. `Successed` is how the older system spells it, and what existing rules match. */
 export const RunStatus = z.enum(['Running', 'Successed', 'Failed', 'Aborted', 'DataInValid', 'Dispatched'])
@@ -21,4 +22,10 @@ export const runFields = {
   startingDeadlineSeconds: z.int().min(0).optional().describe('A run that was missed starts up to so late'),
   successfulRunsHistoryLimit: z.int().min(0).optional().describe('How many runs that went well are kept'),
   failedRunsHistoryLimit: z.int().min(0).optional().describe('How many other runs are kept'),
+}
+
+/** What the status of either says beside how it stands. */
+export const runStatusFields = {
+  deadline: Time.optional().describe('What has not ended by then is ended, and has failed'),
+  lastScheduleTime: Time.optional().describe('Of one with a crontab: the latest due time that was acted on'),
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RunStatus, runFields } from './run.ts'
+import { RunStatus, runFields, runStatusFields } from './run.ts'
 import { Image } from './task.ts'
 import { Time } from './time.ts'
 
@@ -15,13 +15,16 @@ const StepStatus = z.strictObject({
   stepName: z.string().optional(),
   stepContent: z.string().optional().describe('The script as the Task has it, variables not put in'),
   stepOutput: z.string().optional(),
-  stepStatus: z.string().optional(),
+  stepStatus: z.string().optional().describe('Successed, Failed, or Skipped'),
+  message: z.string().optional().describe('Why it stands so'),
 })
 
 const NodeStatus = z.strictObject({
   nodeName: z.string().optional(),
   runStatus: RunStatus.optional(),
+  message: z.string().optional().describe('Why it stands so'),
   startTime: Time.optional(),
+  completionTime: Time.optional(),
   taskRunStep: z.array(StepStatus).optional(),
 })
 
@@ -32,5 +35,11 @@ export const TaskRunStatus = z.strictObject({
   startTime: Time.optional(),
   completionTime: Time.optional(),
   taskrunNodeStatus: z.record(z.string(), NodeStatus).optional().describe('By name of the host or node'),
+  results: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('What its steps printed as OPS_RESULT:key=value'),
+  executor: z.enum(['kubernetes', 'local', 'ssh']).optional().describe('What runs it'),
+  ...runStatusFields,
 })
 export type TaskRunStatus = z.infer<typeof TaskRunStatus>

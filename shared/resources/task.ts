@@ -66,6 +66,11 @@ export const TaskSpec = z.strictObject({
   steps: z.array(Step).min(1).describe('Run one after the other'),
   runtimeImage: Image.optional(),
   mounts: z.array(Mount).max(64).optional(),
+  privileged: z
+    .boolean()
+    .default(false)
+    .describe('Whether its steps run on the node itself, as root; the operator has to allow it'),
   ttlSecondsAfterFinished: z.int().min(0).optional().describe('For so long a finished run is kept'),
 })
 export type TaskSpec = z.infer<typeof TaskSpec>
+export type TaskStep = TaskSpec['steps'][number]

@@ -1,0 +1,69 @@
+import type { Stored } from '../../shared/objects.ts'
+import type { TaskSpec } from '../../shared/resources/task.ts'
+import type { PreparedStep } from './script/step.ts'
+
+/** Where steps run: a node, a host, or here. `name` is its true one, and the step's `HOSTNAME`. */
+export type Place = { name: string }
+
+/** What is run where. */
+export type Work = {
+  run: Stored<'TaskRun'>
+  task: Stored<'Task'>
+  /** The environment of every step, without what steps before it made. */
+  at: { place: Place; env: Record<string, string>; steps: PreparedStep[] }[]
+  /** `OPSSERVER_ENDPOINT`, which holds the run's token: it stands in no command line, log or object but a Secret. */
+  endpoint: string
+  /** What may be seen nowhere in an output. */
+  secrets: string[]
+  /** Then it is stopped, whatever it does. */
+  deadline: Date
+}
+
+/** What became of a step. `output` is masked and cut to what a status holds. */
+export type StepReport = {
+  name: string
+  status: 'Successed' | 'Failed' | 'Skipped'
+  output: string
+  /** Why it failed or was skipped: what it exited with, its time limit, what cannot be read. */
+  message?: string
+  /** Printed as `OPS_RESULT:key=value`. */
+  results: Record<string, string>
+  /** Printed as `OPS_FINDING:{json}`, or why that could not be read. */
+  findings: Finding[]
+}
+export type Finding = { data: Record<string, unknown> } | { problem: string }
+
+/** What became of the steps at one place. Those that were not come to are not in there. */
+export type PlaceReport = {
+  place: string
+  runStatus: 'Successed' | 'Failed' | 'Aborted'
+  message?: string
+  startTime: string
+  completionTime: string
+  steps: StepReport[]
+}
+
+/** How a run stands. `lost`: whatever ran it is gone, and nobody will ever know what came of it. */
+export type Report =
+  | { state: 'running' }
+  | { state: 'ended'; places: PlaceReport[] }
+  | { state: 'lost'; reason: string; places: PlaceReport[] }
+
+/** What runs the steps of Tasks: all are asked in the same way. */
+export type Executor = {
+  /** Where a Task's `host` is (undefined: anywhere), or why that is nowhere. */
+  places(asked: {
+    run: Stored<'TaskRun'>
+    task: TaskSpec
+    host: string | undefined
+  }): Promise<Place[] | { problem: string }>
+  /**
+   * Starts the work; once for a run, however often it is called. Resolves when it is started where that goes on without
+   * us, else when it has ended. @throws Error where nothing was started that a second call would not find
+   */
+  start(work: Work): Promise<Report>
+  /** How a run stands that was started before, by this process or by one that is gone. */
+  look(run: Stored<'TaskRun'>): Promise<Report>
+  /** Ends all of it that still runs, and takes away what was made for it. */
+  stop(run: Stored<'TaskRun'>, why: string): Promise<void>
+}
