@@ -6,5 +6,6 @@ export type Condition =
   | { is: 'constant'; value: boolean }
   | { is: 'truth'; of: Operand }
   | { is: 'not'; of: Condition }
+  | { is: 'both' | 'either'; of: Condition[] }
   | { is: 'equal' | 'different' | 'less' | 'atMost' | 'more' | 'atLeast'; left: Operand; right: Operand }
   | { is: 'starts' | 'ends'; text: Operand; with: Operand }

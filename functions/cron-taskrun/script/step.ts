@@ -18,6 +18,10 @@ export type PreparedStep = {
   text: string
   /** The earlier steps whose outputs it uses, its conditions included. */
   uses: string[]
+  /** What it reads in its environment beside the variables by their own names: those whose names no shell knows. */
+  env: Record<string, string>
+  /** Environment variables whose values become a part of a program, and have to be harmless: `filled` looks. */
+  plain: string[]
   /** With all that is known put in. Absent: always; never. */
   when?: Condition
   allowFailure?: Condition
@@ -27,3 +31,6 @@ export type PreparedStep = {
 
 /** The environment variable that holds the output of an earlier step, without the newlines at its end. */
 export const outputName = (step: string) => `OPS_STEPS_${step.toUpperCase().replaceAll('-', '_')}_OUTPUT`
+
+/** The environment variable with the run's token in it, which stands in no text that is kept. */
+export const endpointName = 'OPSSERVER_ENDPOINT'
