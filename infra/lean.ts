@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Plugin } from 'esbuild'
 
 const undici = `
@@ -25,6 +26,15 @@ export const lean: Plugin = {
     onLoad({ filter: /^/, namespace: 'parts' }, ({ pluginData }) => ({
       contents: undici,
       resolveDir: pluginData,
+    }))
+    // Compiled parts of ssh2, which goes without them: nothing of ours lies beside a bundle.
+    onResolve({ filter: /^cpu-features$|sshcrypto\.node$/ }, ({ path }) => ({ path, namespace: 'left-out' }))
+    onLoad({ filter: /^/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `throw new Error('${path} is left out')`,
+    }))
+    // Both ask for their folder, which an ES module does not know, for what is needed in browsers and on Windows only.
+    onLoad({ filter: /[/\\]ssh2[/\\]lib[/\\](agent|protocol[/\\]crypto[/\\]poly1305)\.js$/ }, ({ path }) => ({
+      contents: `const __dirname = ''\n${readFileSync(path, 'utf8')}`,
     }))
   },
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { provideControlPlane, whyNoControlPlane } from '../infra/local/programs/controlplane.ts'
+import { provideSshd } from '../infra/local/programs/sshd.ts'
 import { provide } from '../infra/local/provide.ts'
 import { startNats, startRedis } from '../infra/local/servers.ts'
 
@@ -19,8 +20,9 @@ declare module 'vitest' {
 
 /** Once before all tests: gets the programs, which takes minutes the first time, and starts what is shared. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // A machine that cannot have the old server learns it from the tests that need it.
+  // A machine that cannot have these learns it from the tests that need them.
   await provide('nats-server-2.9.10').catch(error => console.error(error.message))
+  await provideSshd().catch(error => console.error(error.message))
   project.provide('noControlPlane', await tryControlPlane())
   const dir = await mkdtemp(join(tmpdir(), 'ops-events-'))
   const nats = await startNats({ dir: join(dir, 'nats') })

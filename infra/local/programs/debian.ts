@@ -32,23 +32,31 @@ export async function unpackedFromDebian(program: Program, say: Say): Promise<At
 }
 
 async function unpack(program: Program, folder: string, say: Say): Promise<void> {
+  await writeStarter(program.binary, folder, await unpackPackages(program.debian, folder, say))
+}
+
+/**
+ * Takes packages apart, with those that they need and that are not installed, into `folder`/root, whose path it resolves to.
+ * @throws Error telling what apt or dpkg said
+ */
+export async function unpackPackages(names: string[], folder: string, say: Say): Promise<string> {
   const lists = join(cacheFolder(), 'apt')
   let options: string[] = []
-  let plan = await whatIsMissing(program.debian, options)
+  let plan = await whatIsMissing(names, options)
   if (!plan.ok) {
     say('Reading the lists of the packages, they are not on this machine yet …')
     options = await ownLists(lists)
-    plan = await whatIsMissing(program.debian, options)
+    plan = await whatIsMissing(names, options)
   }
-  if (!plan.ok) throw new Error(`apt-get cannot get "${program.debian[0]}": ${lastLines(plan.output, 2)}`)
-  const packages = [...new Set([...program.debian, ...packagesToInstall(plan.output)])]
+  if (!plan.ok) throw new Error(`apt-get cannot get "${names[0]}": ${lastLines(plan.output, 2)}`)
+  const packages = [...new Set([...names, ...packagesToInstall(plan.output)])]
   await succeed('apt-get', [...options, 'download', ...packages], folder)
   const root = join(folder, 'root')
   for (const file of (await readdir(folder)).filter(name => name.endsWith('.deb'))) {
     await succeed('dpkg', ['-x', file, root], folder)
     await rm(join(folder, file))
   }
-  await writeStarter(program.binary, folder, root)
+  return root
 }
 
 /** What apt would install beside what is there; it only says so. */
