@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
-import { parse } from 'yaml'
+import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { Exec, execCredentials } from './exec-credentials.ts'
 
@@ -40,6 +40,40 @@ export function accessOf(where: Whereabouts, mounted = serviceAccount): Access {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     tls: { ca: readFileSync(join(mounted, 'ca.crt'), 'utf8') },
     credentials: async () => bearer(readFileSync(join(mounted, 'token'), 'utf8')),
+  }
+}
+
+/**
+ * The cluster of a kubeconfig that somebody handed over as text. It may name no program and no file: either would be
+ * one of this machine's.
+ * @throws Error naming what is wrong
+ */
+export function accessIn(kubeconfig: string): Access {
+  const path = 'that was given'
+  const found = chosenIn([{ path, config: read(path, Kubeconfig, parsedYaml(kubeconfig)) }])
+  const of = { cluster: found.cluster, user: found.user.value }
+  for (const [entry, fields] of Object.entries(of)) {
+    const field = ofThisMachine.find(name =>
+      Object.entries(fields).some(([key, value]) => key === name && value),
+    )
+    if (field) {
+      throw new Error(
+        `Cannot use the kubeconfig ${path}: its ${entry} has "${field}", which names a program or file of this machine; give data or a token`,
+      )
+    }
+  }
+  return accessTo(found)
+}
+
+const ofThisMachine = ['exec', 'tokenFile', 'client-certificate', 'client-key', 'certificate-authority']
+
+function parsedYaml(text: string): unknown {
+  try {
+    return parse(text)
+  } catch (error) {
+    // The parser shows the line that it stumbled over, which may hold a key.
+    const where = error instanceof YAMLParseError ? ` at line ${error.linePos?.[0].line}` : ''
+    throw new Error(`Cannot read the kubeconfig that was given: it is not YAML${where}`)
   }
 }
 
@@ -86,11 +120,26 @@ function accessBy(paths: string): Access {
     .filter(path => path !== '' && existsSync(path))
     .map(path => ({ path, config: read(path, Kubeconfig, parse(readFileSync(path, 'utf8'))) }))
   if (files.length === 0) throw new Error(`Cannot find the kubeconfig "${paths}"`)
+  return accessTo(chosenIn(files))
+}
+
+type Chosen = {
+  /** Of the file with the cluster. */
+  path: string
+  cluster: z.infer<typeof Cluster>
+  user: { path: string; value: z.infer<typeof User> }
+}
+
+function chosenIn(files: File[]): Chosen {
   const chosen = files.map(({ config }) => config['current-context']).find(name => name !== '') ?? ''
   const Context = z.object({ cluster: z.string(), user: z.string().default('') })
   const { cluster: clusterName, user: userName } = pick(files, 'context', chosen, Context).value
   const { path, value: cluster } = pick(files, 'cluster', clusterName, Cluster)
   const user = userName === '' ? { path, value: User.parse({}) } : pick(files, 'user', userName, User)
+  return { path, cluster, user }
+}
+
+function accessTo({ path, cluster, user }: Chosen): Access {
   const ca = dataOf(cluster['certificate-authority-data'], cluster['certificate-authority'], path)
   return {
     server: cluster.server,

@@ -27,6 +27,10 @@ export type Ask = {
   query?: Record<string, string | number | undefined>
   body?: unknown
   contentType?: string
+  /** What the answer is to be, where that is not plain JSON: a Table, or metadata alone. */
+  accept?: string
+  /** Ends it before its time. */
+  signal?: AbortSignal
 }
 
 /** One line of a watch; a bookmark's object has only a resourceVersion. */
@@ -36,6 +40,8 @@ export type Change = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; obje
 export type Kubernetes = {
   /** The answer to a request, as JSON. @throws KubernetesError, or Error when nobody answered within 30 s */
   json(ask: Ask): Promise<unknown>
+  /** The answer as its bytes come, which are read only as fast as they are taken. @throws as json() */
+  stream(ask: Ask): Promise<AsyncIterable<Buffer>>
   /**
    * Resolves when the server has taken the watch. Its changes are read only as fast as they are taken, and end when
    * the server or `signal` ends them. @throws KubernetesError, of an ERROR line too, or Error when the connection breaks
@@ -45,11 +51,18 @@ export type Kubernetes = {
 
 const patience = 30_000
 
-/** Opens a cluster. `pace`: how many requests a second, and how many at once after a pause. */
-export function openKubernetes(access: Access, pace: Limit = { rate: 20, burst: 40 }): Kubernetes {
+/**
+ * Opens a cluster. `pace`: how many requests a second, and how many at once after a pause. `keepAlive`: whether
+ * connections are kept for the next request.
+ */
+export function openKubernetes(
+  access: Access,
+  pace: Limit = { rate: 20, burst: 40 },
+  { keepAlive = true } = {},
+): Kubernetes {
   const server = new URL(access.server)
   // A peer that is gone without a word is noticed by probes after 40 s of silence, where nothing answers in its stead.
-  const agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, ...access.tls })
+  const agent = new Agent({ keepAlive, keepAliveMsecs: 30_000, ...access.tls })
   const limits = limiter(pace)
 
   async function turn(): Promise<void> {
@@ -64,7 +77,11 @@ export function openKubernetes(access: Access, pace: Limit = { rate: 20, burst: 
     const { authorization, ...certificate } = await access.credentials()
     const options = {
       method: ask.method ?? 'GET',
-      headers: { accept: 'application/json', ...(authorization && { authorization }), ...contentType(ask) },
+      headers: {
+        accept: ask.accept ?? 'application/json',
+        ...(authorization && { authorization }),
+        ...contentType(ask),
+      },
       signal,
       timeout: patience,
     }
@@ -80,9 +97,8 @@ export function openKubernetes(access: Access, pace: Limit = { rate: 20, burst: 
   }
 
   return {
-    async json(ask) {
-      return JSON.parse(await textOf(await send(ask, AbortSignal.timeout(2 * patience))))
-    },
+    json: async ask => JSON.parse(await textOf(await send(ask, inTime(ask)))),
+    stream: async ask => chunksOf(await send(ask, inTime(ask))),
     watch: async (ask, signal) => changesOf(await send(ask, signal)),
   }
 }
@@ -102,8 +118,23 @@ function exchange(
       if (stale) exchange(body, open).then(resolve, reject)
       else reject(error)
     })
+    // Node says of a DELETE no length by itself: its body would be read as the next request of the connection.
+    if (body !== undefined) sent.setHeader('content-length', Buffer.byteLength(body))
     sent.end(body)
   })
+}
+
+const inTime = ({ signal }: Ask): AbortSignal => {
+  const late = AbortSignal.timeout(2 * patience)
+  return signal ? AbortSignal.any([signal, late]) : late
+}
+
+async function* chunksOf(answer: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of answer) yield chunk
+  } finally {
+    answer.destroy()
+  }
 }
 
 async function* changesOf(answer: IncomingMessage): AsyncGenerator<Change> {

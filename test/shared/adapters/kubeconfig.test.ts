@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { accessOf } from '../../../shared/adapters/kubeconfig.ts'
+import { accessIn, accessOf } from '../../../shared/adapters/kubeconfig.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-kubeconfig-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -106,5 +106,31 @@ describe('accessOf()', () => {
     ],
   ])('says what is wrong with %s', (_, path, problem) => {
     expect(() => accessOf({ KUBECONFIG: path() })).toThrow(problem)
+  })
+})
+
+describe('accessIn()', () => {
+  it('reads a kubeconfig that was handed over', async () => {
+    const access = accessIn(
+      config(
+        { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') },
+        { 'tls-server-name': 'x' },
+      ),
+    )
+    expect(access).toMatchObject({ server: 'https://one.example:6443', tls: { servername: 'x' } })
+    expect(await access.credentials()).toEqual({ cert: 'CERT', key: 'KEY' })
+  })
+
+  it.each([
+    [{ tokenFile: 'token' }, {}, /its user has "tokenFile"/],
+    [{ token: 't', exec: { apiVersion: 'v1', command: 'id' } }, {}, /its user has "exec"/],
+    [{ token: 't', 'client-key': 'key.pem' }, {}, /its user has "client-key"/],
+    [{ token: 't' }, { 'certificate-authority': 'ca.pem' }, /its cluster has "certificate-authority"/],
+  ])('refuses what it takes from this machine: %j %j', (user, cluster, problem) => {
+    expect(() => accessIn(config(user, cluster))).toThrow(problem)
+  })
+
+  it('does not repeat what it cannot read', () => {
+    expect(() => accessIn('token: "c4nary\n\t- x: [')).toThrow(/^((?!c4nary).)*is not YAML at line \d+$/)
   })
 })

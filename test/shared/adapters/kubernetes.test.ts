@@ -52,6 +52,12 @@ describe('json()', () => {
     })
   })
 
+  it('deletes as it is told', async () => {
+    answers(200, '{}')
+    await kubernetes.json({ method: 'DELETE', path: '/p', body: { propagationPolicy: 'Background' } })
+    expect(asked.at(-1)).toMatchObject({ method: 'DELETE', body: '{"propagationPolicy":"Background"}' })
+  })
+
   it('throws what the server says, and how long it asks to wait', async () => {
     answers(429, JSON.stringify(status(429, 'TooManyRequests')), { 'retry-after': '3' })
     const error = await kubernetes.json({ path: '/p' }).catch(thrown => thrown)
@@ -72,6 +78,25 @@ describe('json()', () => {
     const began = performance.now()
     for (let turn = 0; turn < 4; turn++) await slow.json({ path: '/p' })
     expect(performance.now() - began).toBeGreaterThan(140)
+  })
+})
+
+describe('stream()', () => {
+  it('brings the answer as it comes, in the form that was asked for', async () => {
+    answers(200, 'a\nb')
+    const parts: Buffer[] = []
+    for await (const part of await kubernetes.stream({ path: '/log', accept: '*/*' })) parts.push(part)
+    expect(Buffer.concat(parts).toString()).toBe('a\nb')
+    expect(asked.at(-1)).toMatchObject({ headers: { accept: '*/*' } })
+  })
+
+  it('throws what the server says, and ends by a signal', async () => {
+    answers(400, JSON.stringify(status(400, 'BadRequest')))
+    await expect(kubernetes.stream({ path: '/log' })).rejects.toMatchObject({ status: 400 })
+    answer = () => {}
+    const signal = AbortSignal.timeout(20)
+    await expect(kubernetes.stream({ path: '/log', signal })).rejects.toThrow()
+    await expect(kubernetes.json({ path: '/p', signal })).rejects.toThrow()
   })
 })
 
