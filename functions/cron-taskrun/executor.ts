@@ -43,20 +43,27 @@ export type PlaceReport = {
   steps: StepReport[]
 }
 
-/** How a run stands. `lost`: whatever ran it is gone, and nobody will ever know what came of it. */
+/** Which step is under way, and why it does not get on if that is known: an image that cannot be pulled, say. */
+export type UnderWay = { place: string; step?: string; message?: string }
+
+/**
+ * How a run stands. `running`: past the deadline in its status with where it is, and with what has become of all places
+ * so far, a step under way counting as failed: what to say of it once it is stopped. `lost`: whatever ran it is gone, and
+ * nobody will ever know what came of it.
+ */
 export type Report =
-  | { state: 'running' }
+  | { state: 'running'; at?: UnderWay[]; places?: PlaceReport[] }
   | { state: 'ended'; places: PlaceReport[] }
   | { state: 'lost'; reason: string; places: PlaceReport[] }
 
 /** What runs the steps of Tasks: all are asked in the same way. */
 export type Executor = {
-  /** Where a Task's `host` is (undefined: anywhere), or why that is nowhere. */
+  /** Where a Task's `host` is (undefined: anywhere), or why that is nowhere; `never`: and cannot be, as it is written. */
   places(asked: {
     run: Stored<'TaskRun'>
     task: TaskSpec
     host: string | undefined
-  }): Promise<Place[] | { problem: string }>
+  }): Promise<Place[] | { problem: string; never?: true }>
   /**
    * Starts the work; once for a run, however often it is called. Resolves when it is started where that goes on without
    * us, else when it has ended. @throws Error where nothing was started that a second call would not find

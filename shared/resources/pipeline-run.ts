@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PipelineSpec } from './pipeline.ts'
 import { RunStatus, runFields, runStatusFields } from './run.ts'
 import { TaskRunStatus } from './task-run.ts'
 import { Time } from './time.ts'
@@ -23,6 +24,9 @@ export const PipelineRunStatus = z.strictObject({
   message: z.string().optional().describe('Why it stands so'),
   startTime: Time.optional(),
   completionTime: Time.optional(),
+  pipelineSpec: PipelineSpec.optional().describe(
+    'The Pipeline as it was when it started, with the values of its variables: what counts to the end',
+  ),
   pipelineRunStatus: z.array(PipelineTaskStatus).optional().describe('Of its tasks, in their order'),
   ...runStatusFields,
 })

@@ -28,4 +28,9 @@ export const runFields = {
 export const runStatusFields = {
   deadline: Time.optional().describe('What has not ended by then is ended, and has failed'),
   lastScheduleTime: Time.optional().describe('Of one with a crontab: the latest due time that was acted on'),
+  ttlSecondsAfterFinished: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('For so long it is kept when it has ended, as its Task or Pipeline said when it started'),
 }
