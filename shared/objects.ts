@@ -37,6 +37,9 @@ export type Draft<K extends Kind> = {
 /** An object is there and is not as its schema has it; the message says which one and what is wrong. */
 export class UnreadableObject extends Error {}
 
+/** What holds the objects refuses to make this one, now and at any other time; the message says why. */
+export class RefusedObject extends Error {}
+
 /**
  * The objects of ours, in the cluster or in KV: one contract, two adapters. Every call rejects while what holds them is
  * away.
@@ -49,7 +52,7 @@ export type Objects = {
     kind: K,
     which?: { namespace?: string; labels?: Record<string, string> },
   ): Promise<Stored<K>[]>
-  /** Makes it where there is none of that name; undefined where there is one. */
+  /** Makes it where there is none of that name; undefined where there is one. @throws RefusedObject */
   create<K extends Kind>(draft: Draft<K>): Promise<Stored<K> | undefined>
   /** Writes the whole status of this version; undefined when there is a later one, or none any more. */
   putStatus<K extends Kind>(object: Stored<K>, status: Status<K>): Promise<Stored<K> | undefined>

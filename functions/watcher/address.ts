@@ -7,9 +7,10 @@ import { targetProblem } from './target.ts'
 /** What is wrong with where a hook sends to and how, secrets put in. */
 export function addressProblems(spec: HookSpec): Problem[] {
   const problem = urlProblem(spec)
-  const wrong = problem ? [{ path: pathOf('url', spec), problem }] : []
+  const wrong: Problem[] = problem ? [{ path: pathOf('url', spec), problem }] : []
   if (spec.type === 'event') return wrong
-  const { home } = receivers[spec.type]
+  const { home, inside } = receivers[spec.type]
+  if (inside) wrong.push(...shownProblems(spec, inside))
   const url = spec.url === undefined ? home : (URL.parse(spec.url) ?? undefined)
   const read = readSettings(spec.type, { url: problem ? undefined : url, options: spec.options })
   return 'flaws' in read ? [...wrong, ...read.flaws.map(flaw => flawed(flaw, spec))] : wrong
@@ -19,9 +20,10 @@ function urlProblem(spec: HookSpec): string | undefined {
   const key = spec.secretRef?.keys.url
   if (spec.type === 'event' && key !== undefined)
     return 'for type event the url is the subject to publish on, which every event shows: it is no secret'
+  const { home, inside } = spec.type === 'event' ? {} : receivers[spec.type]
+  if (inside) return spec.url ? `type ${spec.type} ${inside} and has no url: leave it out` : undefined
   if (spec.url === undefined) {
-    const known = spec.type !== 'event' && receivers[spec.type].home
-    return known ? undefined : `it is missing (${HookSpec.shape.url.description})`
+    return home ? undefined : `it is missing (${HookSpec.shape.url.description})`
   }
   if (spec.type === 'event') return targetProblem(spec.url.toLowerCase(), spec)
   const url = URL.parse(spec.url)
@@ -33,6 +35,15 @@ function urlProblem(spec: HookSpec): string | undefined {
       : `what Secret "${spec.secretRef?.name}" has as "${key}" is no web address`
   return `${is}, it has to be http://host/path or https://host/path`
 }
+
+/** What is given to something in the open is no secret, wherever it comes from. */
+const shownProblems = ({ type, secretRef }: HookSpec, inside: string): Problem[] =>
+  Object.keys(secretRef?.keys ?? {})
+    .filter(field => field !== 'url')
+    .map(field => ({
+      path: ['spec', 'secretRef', 'keys', field],
+      problem: `type ${type} ${inside}, and shows what it gives to that: a Task takes its own secrets by a mount`,
+    }))
 
 /** A value of a Secret is wrong where it is named. */
 const pathOf = (field: string, { secretRef }: HookSpec): string[] =>

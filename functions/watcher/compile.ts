@@ -2,15 +2,15 @@ import type { CompiledHook } from '../../shared/hookset.ts'
 import { type Circle, circlesOf } from './circles.ts'
 import type { Found, Resource } from './documents.ts'
 import { type CompileWorld, compileHook } from './hook.ts'
-import { judge } from './judge.ts'
+import { judge, meantAs } from './judge.ts'
 import { type Refusal, refusalOf, takenBy, unreadable } from './refusal.ts'
 import { type Wanted, wantedBy } from './secret-ref.ts'
 
 /** A hook in force and the file that it comes from. */
 export type Placed = { file: string; hook: CompiledHook }
 
-/** A resource that is no hook; `ours` is of a kind that other versions handle. */
-export type Ignored = { file: string; document: number | undefined; what: string; ours: boolean }
+/** A resource that is nothing of ours. */
+export type Ignored = { file: string; document: number | undefined; what: string }
 
 /** What a hook wants of a Secret; `spec` is another one when the hook has changed. */
 export type Want = Wanted & { hook: string; spec: string }
@@ -55,12 +55,13 @@ export function compile(found: Found[], before: Placed[], world: CompileWorld): 
 
   function take(resource: Resource): void {
     const { file, document } = resource
+    if (meantAs(resource.value) !== 'hook') return
     const judged = judge(resource)
     if (judged.kind === 'ignored') {
-      ignored.push({ file, document, what: judged.what, ours: judged.ours })
+      ignored.push({ file, document, what: judged.what })
       return
     }
-    if (judged.kind === 'silence' || (judged.kind === 'refused' && judged.of === 'silence')) return
+    if (judged.kind === 'silence' || judged.kind === 'object') return
     const first = names.get(judged.id ?? '')
     if (first) {
       refused.push(refusalOf(resource, { ...judged, problems: [takenBy(first)] }))

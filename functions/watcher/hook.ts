@@ -1,8 +1,9 @@
 import { durationOf } from '../../shared/duration.ts'
 import type { EventHooks, HookSpec, HookType } from '../../shared/hook.ts'
 import type { CompiledHook, Destination } from '../../shared/hookset.ts'
+import type { SecretReason } from '../../shared/secret.ts'
 import type { Sealing } from './sealing.ts'
-import { type SecretOf, type SecretReason, withSecrets } from './secret-ref.ts'
+import { type SecretOf, withSecrets } from './secret-ref.ts'
 import { senseProblems } from './sense.ts'
 import type { Problem } from './shape.ts'
 import type { TemplateCheck } from './template.ts'
@@ -82,6 +83,7 @@ const unlessGiven = {
   elasticsearch: 0,
   pagerduty: 0,
   alertmanager: 0,
+  task: 0,
 } satisfies Record<HookType, number>
 
 const destinationOf = ({ url = '', options, additional = '', template }: HookSpec): Destination => ({

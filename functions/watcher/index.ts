@@ -1,5 +1,6 @@
 import { hookReader, publishHooks, revisionOf } from '../../shared/adapters/hooks.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
+import { objectsInKv } from '../../shared/adapters/objects/kv.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
 import { putSilences, resourceSilences } from '../../shared/adapters/silences.ts'
@@ -9,18 +10,19 @@ import type { HookSet } from '../../shared/hookset.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { announce, setupEvent } from './announce.ts'
-import { clusterVariables, followCluster } from './cluster.ts'
+import { clusterVariables, followObjects } from './cluster.ts'
+import { clusterOf } from './events/variables.ts'
 import { intakeVariables, takeIn } from './intake.ts'
 import { openMetrics } from './metrics.ts'
 import type { SilenceSet } from './reload-silences.ts'
 import { secretReader } from './resources/cluster.ts'
 
 const { EVENT_CLUSTER, EVENT_ENDPOINT, REDIS_URL, HOOK_SEAL_KEY } = variables
-const { ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEVEL } = variables
+const { ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEVEL, TZ } = variables
 const env = configuration(
   {
     ...{ EVENT_CLUSTER, EVENT_ENDPOINT, REDIS_URL, HOOK_SEAL_KEY },
-    ...{ ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEVEL },
+    ...{ ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEVEL, TZ },
     ...clusterVariables,
     ...intakeVariables,
   },
@@ -46,16 +48,18 @@ const silences = {
   put: (set: SilenceSet) => putSilences(nats, set.silences),
   before: () => resourceSilences(nats, log),
 }
-const intake = takeIn({ env, hooks, silences, readSecret: secretReader(env), prepare, metrics, log })
-const cluster = followCluster({
-  ...{ env, about, nats, publish, prepare, log, registry: metrics.registry },
+const objects = clusterOf(env) ? undefined : objectsInKv(nats, { now: Date.now })
+const readSecret = secretReader(env)
+const intake = takeIn({ env, hooks, silences, objects, readSecret, prepare, metrics, log })
+const following = followObjects({
+  ...{ env, about, nats, publish, prepare, log, registry: metrics.registry, handles: says },
   ...{ hooks: intake.hooks, silences: intake.silences, first: () => says('Events') },
 })
 
-const ready = () => intake.ready() && (!cluster || cluster.ready())
+const ready = () => intake.ready() && following.ready()
 const handler = door(metrics.handler, { ready, log })
 async function stop(): Promise<void> {
-  for (const part of [intake, cluster]) await part?.stop()
+  for (const part of [intake, following]) await part.stop()
   await Promise.all([nats.close(), redis.close()])
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Applying } from '../../shared/adapters/objects/applying.ts'
 import { integer } from '../../shared/config.ts'
 import type { CompiledHook, HookSet } from '../../shared/hookset.ts'
 import type { Log } from '../../shared/log.ts'
@@ -9,6 +10,8 @@ import { isFolder } from './files.ts'
 import { watchFolder } from './folder.ts'
 import { keeper } from './keep.ts'
 import type { Metrics } from './metrics.ts'
+import { objectsLeaver } from './objects/leave.ts'
+import { objectsTaker } from './objects/take.ts'
 import { type Reload, reloader } from './reload.ts'
 import { type SilenceSet, type SilencesReload, silenceReloader } from './reload-silences.ts'
 import { reporter } from './report.ts'
@@ -38,6 +41,8 @@ export type IntakeWorld = {
     first(): void
   }
   silences: { put(set: SilenceSet): Promise<void>; before(): Promise<Silence[]> }
+  /** Where the folder's objects lie; none where there is a cluster that they lie in. */
+  objects?: Applying | undefined
   readSecret: SecretsWorld['read']
   prepare(): Promise<void>
   metrics: Metrics
@@ -52,8 +57,11 @@ export type Intake = {
   stop(): void
 }
 
-/** Takes in the hooks and the silences of the folder, and those of the cluster that it is handed, and keeps them in force. */
-export function takeIn({ env, hooks, silences, readSecret, prepare, metrics, log }: IntakeWorld): Intake {
+/**
+ * Takes in what the folder holds, and the hooks and silences of the cluster that it is handed, and keeps them in force.
+ */
+export function takeIn(world: IntakeWorld): Intake {
+  const { env, hooks, silences, readSecret, prepare, metrics, log } = world
   const from = { folder: env.RESOURCES_DIR !== undefined, cluster: clusterOf(env) !== undefined }
   const kept = keeper({ ...metrics, prepare, put: hooks.put, first: hooks.first, log })
   const keptSilences = keeper<SilenceSet>(
@@ -64,6 +72,11 @@ export function takeIn({ env, hooks, silences, readSecret, prepare, metrics, log
     ...{ from, report: reporter(log), counted: metrics.silences, keep: keptSilences.keep, log },
     before: () => inForceBefore({ prepare, current: silences.before, log }),
   })
+  const objects = world.objects
+    ? objectsTaker({
+        ...{ applying: world.objects, prepare, counted: metrics.objects, failed: metrics.failed, log },
+      })
+    : objectsLeaver(log)
   const reload = reloader({
     ...{ ...metrics, from, report: reporter(log), revisionOf: hooks.revisionOf, keep: kept.keep, log },
     sealing: sealingWith(env.HOOK_SEAL_KEY),
@@ -74,7 +87,10 @@ export function takeIn({ env, hooks, silences, readSecret, prepare, metrics, log
       ),
     templates: openTemplateCheck,
     before: () => inForceBefore({ prepare, current: hooks.before, log }),
-    found: silencing.folder,
+    found(found) {
+      silencing.folder(found)
+      objects.folder(found)
+    },
   })
   const watching =
     env.RESOURCES_DIR === undefined ? undefined : watchFolder(env.RESOURCES_DIR, reload.files, { log })
@@ -83,7 +99,7 @@ export function takeIn({ env, hooks, silences, readSecret, prepare, metrics, log
     silences: silencing.cluster,
     ready: kept.ready,
     stop() {
-      for (const part of [watching, reload, kept, keptSilences]) part?.stop()
+      for (const part of [watching, reload, kept, keptSilences, objects]) part?.stop()
     },
   }
 }

@@ -4,20 +4,25 @@ import { nearest } from '../../shared/nearest.ts'
 import { SilenceResource } from '../../shared/resources/silence.ts'
 import type { Resource } from './documents.ts'
 import { filterProblems } from './filters.ts'
+import { isObjectKind, type ObjectKind, type ObjectResource, objectKinds } from './objects/kinds.ts'
+import { objectShapes } from './objects/shape.ts'
 import { type Problem, shapeOf } from './shape.ts'
+
+/** What a resource of ours is, or what one that is refused was meant to be. */
+export type Meant = 'hook' | 'silence' | ObjectKind
 
 /** What a resource is to us. `id` is `namespace/name`; a refused one may not have told it. */
 export type Judgement =
   | { kind: 'hook'; id: string; hook: EventHooks }
   | { kind: 'silence'; id: string; silence: SilenceResource }
-  | { kind: 'refused'; of: 'hook' | 'silence'; id?: string; problems: Problem[] }
-  | { kind: 'ignored'; what: string; ours: boolean }
+  | { kind: 'object'; id: string; object: ObjectResource }
+  | { kind: 'refused'; of: Meant; id?: string; problems: Problem[] }
+  | { kind: 'ignored'; what: string }
 
 const group = apiVersion.split('/', 1)[0]
-const laterKinds = ['Task', 'TaskRun', 'Pipeline', 'PipelineRun', 'Host', 'Cluster']
-const kinds = ['EventHooks', 'Silence', ...laterKinds]
+const kinds = ['EventHooks', 'Silence', ...objectKinds]
 
-/** A hook or a silence of the right shape, or a likeness of one that is refused, or somebody else's resource. */
+/** A resource of ours of the right shape, or a likeness of one that is refused, or somebody else's. */
 export function judge(resource: Resource): Judgement {
   const { value } = resource
   if (!isObject(value))
@@ -35,11 +40,11 @@ export function judge(resource: Resource): Judgement {
   const kind = String(value.kind)
   if (kind === 'EventHooks' || kind === 'Silence') {
     if (version === apiVersion) return kind === 'Silence' ? silenceOf(resource) : hookOf(resource)
-    return refused(value, ['apiVersion'], `it is "${version}", it has to be ${apiVersion}`)
+    return otherVersion(value, version)
   }
-  if (version.split('/', 1)[0] !== group)
-    return { kind: 'ignored', what: `${kind} of ${version}`, ours: false }
-  if (laterKinds.includes(kind)) return { kind: 'ignored', what: `${kind} of ${version}`, ours: true }
+  if (version.split('/', 1)[0] !== group) return { kind: 'ignored', what: `${kind} of ${version}` }
+  if (isObjectKind(kind))
+    return version === apiVersion ? objectOf(kind, resource) : otherVersion(value, version)
   const meant = nearest(kind, kinds)
   return refused(
     value,
@@ -68,26 +73,42 @@ function silenceOf({ value, placeOf }: Resource): Judgement {
   return { kind: 'silence', id: idOf(shape.read), silence: shape.read }
 }
 
+function objectOf(kind: ObjectKind, { value, placeOf }: Resource): Judgement {
+  const shape = objectShapes[kind](value, path => placeOf(path).source)
+  if ('problems' in shape) return { kind: 'refused', of: kind, ...named(value), problems: shape.problems }
+  return { kind: 'object', id: idOf(shape.read), object: shape.read }
+}
+
 const idOf = ({ metadata: { namespace, name } }: { metadata: { namespace: string; name: string } }) =>
   `${namespace}/${name}`
 
-/** Whether a resource is a silence, or is meant to be one: the rest is hooks'. */
-export function isSilence(value: unknown): boolean {
-  if (!isObject(value) || typeof value.kind !== 'string') return false
+/** What a resource is, or is meant to be. What is nothing of ours is left to who takes in the hooks. */
+export function meantAs(value: unknown): Meant {
+  if (!isObject(value) || typeof value.kind !== 'string') return 'hook'
   // Most are this or that; the nearest word takes its time.
-  if (value.kind === 'EventHooks' || value.kind === 'Silence') return value.kind === 'Silence'
-  return nearest(value.kind, kinds) === 'Silence'
+  const kind = kinds.includes(value.kind) ? value.kind : nearest(value.kind, kinds)
+  if (kind === 'Silence') return 'silence'
+  if (kind === undefined || !isObjectKind(kind)) return 'hook'
+  // Others have a Task, a Pipeline and a Cluster too.
+  return isOthers(value) ? 'hook' : kind
 }
+
+/** Is this a resource of somebody else, and no likeness of one of ours? */
+export const isOthers = ({ apiVersion: version }: Record<string, unknown>): boolean =>
+  typeof version === 'string' && version.split('/', 1)[0] !== group
 
 const refused = (value: unknown, path: PropertyKey[], problem: string): Judgement => ({
   kind: 'refused',
-  of: isSilence(value) ? 'silence' : 'hook',
+  of: meantAs(value),
   ...named(value),
   problems: [{ path, problem }],
 })
 
+const otherVersion = (value: unknown, version: string) =>
+  refused(value, ['apiVersion'], `it is "${version}", it has to be ${apiVersion}`)
+
 /** Which one was meant, as far as that can be read off something that is none. */
-function named(value: unknown): { id?: string } {
+export function named(value: unknown): { id?: string } {
   if (!isObject(value) || !isObject(value.metadata)) return {}
   const { name, namespace = 'default' } = value.metadata
   if (typeof name !== 'string' || name === '' || typeof namespace !== 'string') return {}

@@ -9,6 +9,8 @@ export type Metrics = {
   counted(hooks: { ready: number; refused: number }): void
   /** The same of silences. */
   silences(silences: { ready: number; refused: number }): void
+  /** The same of the objects of the folder. */
+  objects(objects: { ready: number; refused: number }): void
   /** A new revision is in force. */
   renewed(): void
   /** The files were read anew. */
@@ -36,6 +38,12 @@ export function openMetrics(): Metrics {
     labelNames: ['state'] as const,
     registers,
   })
+  const objects = new Gauge({
+    name: 'ops_watcher_objects',
+    help: 'Objects of the folder by state: taken in, or not as they are written',
+    labelNames: ['state'] as const,
+    registers,
+  })
   const revision = new Gauge({
     name: 'ops_watcher_hooks_revision_timestamp_seconds',
     help: 'When the revision in force was put in force',
@@ -49,7 +57,7 @@ export function openMetrics(): Metrics {
   })
   const failures = new Counter({
     name: 'ops_watcher_put_failures_total',
-    help: 'Times that hooks or silences could not be put in force',
+    help: 'Times that hooks, silences or objects could not be put in force',
     registers,
   })
   for (const result of ['changed', 'unchanged']) reloads.inc({ result }, 0)
@@ -62,6 +70,10 @@ export function openMetrics(): Metrics {
     silences({ ready, refused }) {
       silences.set({ state: 'ready' }, ready)
       silences.set({ state: 'refused' }, refused)
+    },
+    objects({ ready, refused }) {
+      objects.set({ state: 'ready' }, ready)
+      objects.set({ state: 'refused' }, refused)
     },
     renewed: () => revision.setToCurrentTime(),
     reloaded: result => reloads.inc({ result }),

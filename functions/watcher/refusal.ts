@@ -1,14 +1,17 @@
+import type { SecretReason } from '../../shared/secret.ts'
 import type { Place, Resource, Unreadable } from './documents.ts'
-import type { SecretReason } from './secret-ref.ts'
+import type { Meant } from './judge.ts'
 import { fieldName, type Problem } from './shape.ts'
 
-/** A hook, a silence, a document or a file that is not in force as it is written. */
+/** A resource, a document or a file that is not in force as it is written. */
 export type Refusal = {
   file: string
   document?: number
-  /** `namespace/name`, where it can be told; it is a silence's where that is said. */
+  /** `namespace/name`, where it can be told, of whatever it is; an object of ours says its kind too. */
   hook?: string
   silence?: string
+  object?: string
+  kind?: string
   /** Where it is not what is written that is wrong. */
   reason?: SecretReason
   problems: { line?: number; field?: string; problem: string }[]
@@ -24,12 +27,12 @@ export function refusalOf(
     of = 'hook',
     reason,
     problems,
-  }: { id?: string; of?: 'hook' | 'silence'; reason?: SecretReason; problems: Problem[] },
+  }: { id?: string; of?: Meant; reason?: SecretReason; problems: Problem[] },
 ): Refusal {
   return {
     file,
     ...(document !== undefined && { document }),
-    ...(id !== undefined && { [of]: id }),
+    ...(id !== undefined && namedAs(of, id)),
     ...(reason !== undefined && { reason }),
     problems: problems.map(({ path, problem }) => ({
       ...lineOf(placeOf(path)),
@@ -39,6 +42,9 @@ export function refusalOf(
     kept: [],
   }
 }
+
+const namedAs = (of: Meant, id: string) =>
+  of === 'hook' || of === 'silence' ? { [of]: id } : { kind: of, object: id }
 
 /** A file or a document that cannot be read. */
 export const unreadable = ({ file, document, line, problem }: Unreadable): Refusal => ({

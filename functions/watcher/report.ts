@@ -18,19 +18,15 @@ export function reporter(log: Log): (report: Report) => void {
     }
     for (const refusal of refused) once(refusal, () => log.warn(refusal, sentence(refusal)))
     for (const circle of circles) once(circle, () => log.warn(circle, circleSentence(circle)))
-    for (const one of ignored) once(one, () => tellIgnored(one, log))
+    for (const one of ignored) once(one, () => log.info(one, 'Ignored: it is no resource of ours'))
     told = now
   }
 }
 
-function tellIgnored({ ours, ...fields }: Ignored, log: Log): void {
-  if (ours) log.debug(fields, 'Not handled in this version')
-  else log.info(fields, 'Ignored: it is no resource of ours')
-}
-
 /** `Hook "ops/a" is refused, a.yaml:7: spec.type: it is "webhok", …` */
-function sentence({ file, hook, silence, problems, kept }: Refusal): string {
-  const about = aboutOf(hook, silence)
+export function sentence(refusal: Refusal): string {
+  const { file, problems, kept } = refusal
+  const about = aboutOf(refusal)
   const all = problems.map(({ line, field, problem }) => {
     const where = line === undefined ? file : `${file}:${line}`
     return field === undefined ? `${where}: ${problem}` : `${where}: ${field}: ${problem}`
@@ -39,7 +35,8 @@ function sentence({ file, hook, silence, problems, kept }: Refusal): string {
   return `${about} is refused, ${all.join('; ')}${instead}`
 }
 
-function aboutOf(hook: string | undefined, silence: string | undefined): string {
+function aboutOf({ hook, silence, object, kind }: Refusal): string {
+  if (object !== undefined) return `${kind} "${object}"`
   if (silence !== undefined) return `Silence "${silence}"`
   return hook === undefined ? 'A document' : `Hook "${hook}"`
 }

@@ -1,12 +1,7 @@
 import type { EventHooks, HookSpec } from '../../shared/hook.ts'
+import type { Secret, SecretReason } from '../../shared/secret.ts'
 import { nameProblems } from './sense.ts'
 import type { Problem } from './shape.ts'
-
-/** Why a Secret cannot be had, as a condition of Kubernetes says it in a word. */
-export type SecretReason = 'SecretMissing' | 'SecretForbidden' | 'SecretUnreadable'
-
-/** What is known of a Secret: its values by key, or why there are none. */
-export type Secret = { values: ReadonlyMap<string, string> } | { reason: SecretReason; problem: string }
 
 /** A Secret with some of its keys; undefined as long as these were not read. */
 export type SecretOf = (id: string, keys: string[]) => Secret | undefined

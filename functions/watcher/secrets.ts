@@ -1,6 +1,7 @@
 import { type Log, messageOf } from '../../shared/log.ts'
+import type { Secret } from '../../shared/secret.ts'
 import type { Want } from './compile.ts'
-import type { Secret, SecretOf } from './secret-ref.ts'
+import type { SecretOf } from './secret-ref.ts'
 
 export type SecretsWorld = {
   /** Reads some keys of a Secret by its id; those that it does not have are left out. @throws Error when nobody answers */

@@ -1,6 +1,8 @@
 import type { EventHooks, HookSpec } from '../../shared/hook.ts'
 import { nameProblem } from '../../shared/named.ts'
+import { isNamespace, isObjectName } from '../../shared/object-names.ts'
 import { compilePattern, PatternError } from '../../shared/pattern.ts'
+import { receivers } from '../../shared/receivers.ts'
 import { patternProblem } from '../../shared/subject.ts'
 import { addressProblems } from './address.ts'
 import type { Problem } from './shape.ts'
@@ -12,7 +14,7 @@ export const keywordLimits = { entries: 100, characters: 1024 } as const
 /** What keeps a hook of the right shape, secrets put in, from being honoured. */
 export function senseProblems(
   { metadata, spec }: Pick<EventHooks, 'metadata' | 'spec'>,
-  templateProblem: TemplateCheck,
+  problemOf: TemplateCheck,
 ): Problem[] {
   return [
     ...nameProblems(metadata),
@@ -20,22 +22,18 @@ export function senseProblems(
     ...addressProblems(spec),
     ...keywordProblems(spec.keywords),
     ...countedProblems(spec),
-    ...(spec.type === 'event' ? notificationProblems(spec) : []),
-    ...templateProblems(spec.template, templateProblem),
+    ...notificationProblems(spec),
+    ...templateProblems(spec, problemOf),
   ]
 }
-
-// RFC 1123 as Kubernetes takes it: names of files and of the cluster are the same then.
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-const name = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 /** What is wrong with the name and the namespace of a resource. */
 export function nameProblems(metadata: { name: string; namespace: string }): Problem[] {
   const problems: Problem[] = []
   const allowed = 'a Kubernetes name has lower-case letters, digits and "-"'
-  if (metadata.name.length > 253 || !name.test(metadata.name))
+  if (!isObjectName(metadata.name))
     problems.push({ path: ['metadata', 'name'], problem: `it is "${clipped(metadata.name)}": ${allowed}` })
-  if (metadata.namespace.length > 63 || !label.test(metadata.namespace))
+  if (!isNamespace(metadata.namespace))
     problems.push({
       path: ['metadata', 'namespace'],
       problem: `it is "${clipped(metadata.namespace)}": ${allowed}`,
@@ -64,19 +62,31 @@ function countedProblems({ dedup, threshold }: HookSpec): Problem[] {
 }
 
 /** What only makes sense where somebody is told. */
-function notificationProblems({ resolve, template }: HookSpec): Problem[] {
+function notificationProblems({ type, resolve, template }: HookSpec): Problem[] {
+  const instead = type === 'event' ? 'publishes the event as it is' : receivers[type].inside
+  if (!instead) return []
   const given = { resolve: resolve === true, template: template !== undefined }
   return Object.entries(given)
     .filter(([, is]) => is)
     .map(([field]) => ({
       path: ['spec', field],
-      problem: 'it is about notifications, and type event publishes the event as it is: leave it out',
+      problem: `it is about notifications, and type ${type} ${instead}: leave it out`,
     }))
 }
 
-function templateProblems(template: string | undefined, problemOf: TemplateCheck): Problem[] {
-  const problem = template === undefined ? undefined : problemOf(template)
-  return problem ? [{ path: ['spec', 'template'], problem }] : []
+function templateProblems({ type, template, options }: HookSpec, problemOf: TemplateCheck): Problem[] {
+  const ofOptions = type === 'event' ? {} : (receivers[type].templates?.(options) ?? {})
+  return [
+    ...(template === undefined ? [] : templateProblem(['spec', 'template'], template, problemOf)),
+    ...Object.entries(ofOptions).flatMap(([option, text]) =>
+      templateProblem(['spec', 'options', option], text, problemOf),
+    ),
+  ]
+}
+
+function templateProblem(path: string[], text: string, problemOf: TemplateCheck): Problem[] {
+  const problem = problemOf(text)
+  return problem ? [{ path, problem }] : []
 }
 
 function keywordProblems(keywords: HookSpec['keywords']): Problem[] {

@@ -1,6 +1,6 @@
 import { type Silence, silenceProblems } from '../../shared/silence.ts'
 import type { Found, Resource } from './documents.ts'
-import { isSilence, judge } from './judge.ts'
+import { judge, meantAs } from './judge.ts'
 import { type Refusal, refusalOf, takenBy } from './refusal.ts'
 import { nameProblems } from './sense.ts'
 import type { Problem } from './shape.ts'
@@ -16,7 +16,7 @@ export function silencesIn(found: Found[], before: PlacedSilence[]): Silences {
   const names = new Map<string, Resource>()
   const placed = new Map<string, PlacedSilence>()
   const refused: Refusal[] = []
-  for (const one of found) if (!('problem' in one) && isSilence(one.value)) take(one)
+  for (const one of found) if (!('problem' in one) && meantAs(one.value) === 'silence') take(one)
 
   const unreadable = new Set(found.filter(one => 'problem' in one).map(({ file }) => file))
   const valid = new Set(placed.keys())

@@ -29,9 +29,13 @@ const kinds: Record<string, string> = {
   boolean: 'true or false',
 }
 
-/** What stands here is sealed before it leaves the process, so no message shows it. */
-const isSecret = ([top, field]: PropertyKey[]) =>
-  top === 'spec' && ['url', 'options', 'additional', 'template'].includes(String(field))
+/** What stands here is sealed before it leaves the process or is a credential, so no message shows it. */
+const isSecret = ([top, field]: PropertyKey[]) => top === 'spec' && secretFields.includes(String(field))
+
+const secretFields = [
+  ...['url', 'options', 'additional', 'template'],
+  ...['password', 'privateKey', 'config', 'token', 'variables'],
+]
 
 /** `a list`, `empty`, `a number` … */
 export function kindOf(value: unknown): string {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Access } from '../../../shared/adapters/kubeconfig.ts'
 import { openKubernetes } from '../../../shared/adapters/kubernetes.ts'
+import { noSecrets, secretFiles } from '../../../shared/adapters/secret-files.ts'
+import { secretsOf } from '../../../shared/adapters/secrets.ts'
 import { clusterOf } from '../events/variables.ts'
-import { noSecrets, secretFiles } from '../secret-files.ts'
 import type { SecretsWorld } from '../secrets.ts'
 import { type FollowWorld, followResources } from './follow.ts'
-import { secretsOf } from './secrets.ts'
 
 /** The variables that say which of a cluster's resources are followed. */
 export const resourceVariables = {
@@ -32,12 +32,14 @@ export function watchResources(
   })
 }
 
+const reader = { reader: 'the watcher', grant: 'infra/kubernetes/watcher-secrets-rbac.yaml' }
+
 /** Reads Secrets from the folder that the environment names, and what is not there from its cluster. */
 export function secretReader(
   env: Parameters<typeof clusterOf>[0] & { SECRETS_DIR?: string | undefined },
 ): SecretsWorld['read'] {
   const access = clusterOf(env)
-  const inCluster = access && secretsOf(openKubernetes(access).json)
+  const inCluster = access && secretsOf(openKubernetes(access).json, reader)
   if (env.SECRETS_DIR === undefined) return inCluster ?? noSecrets
   return secretFiles(env.SECRETS_DIR, inCluster)
 }

@@ -1,6 +1,6 @@
+import type { ClusterObject } from '../../../shared/changes.ts'
 import { type Line, suppressed } from '../../../shared/ledger.ts'
 import type { HookStatus } from '../../../shared/resources/hook-status.ts'
-import type { ClusterObject } from './object.ts'
 
 /** What of a hook's status is counted. */
 export type Counters = Pick<

@@ -1,15 +1,15 @@
 import { KubernetesError } from '../../../shared/adapters/kubernetes.ts'
+import type { Change } from '../../../shared/changes.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { type Kind, resources } from '../../../shared/resources.ts'
-import type { Change } from './reader.ts'
 
 /** Says of a kind why it cannot be read, each reason once until it can again. */
 export function failuresOf(
-  kind: Kind,
+  kind: Kind | 'Job',
   log: Log,
   namespace?: string,
 ): { failed(error: unknown): void; seen(change: Change): void } {
-  const { plural } = resources[kind]
+  const plural = kind === 'Job' ? 'jobs' : resources[kind].plural
   const where = namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`
   let said = ''
   const once = (why: string, message: string) => {
@@ -38,7 +38,8 @@ export function failuresOf(
   }
 }
 
-const waiting: Partial<Record<Kind, string>> = {
+const waiting: Partial<Record<Kind | 'Job', string>> = {
   EventHooks: '; until then no hook is compiled',
   Silence: '; until then no silence is taken in',
+  Job: '; until then nobody sees that a Job has ended, and runs end at their deadlines',
 }

@@ -1,39 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Kubernetes } from '../../../shared/adapters/kubernetes.ts'
-import { bucketIn } from '../../../shared/adapters/kv.ts'
 import { type Holder, openLease } from '../../../shared/adapters/lease.ts'
 import { ledgerReader } from '../../../shared/adapters/ledger.ts'
-import type { Nats } from '../../../shared/adapters/nats.ts'
-import type { Publisher } from '../../../shared/adapters/publisher.ts'
-import { type Log, messageOf } from '../../../shared/log.ts'
+import type { Change } from '../../../shared/changes.ts'
+import { messageOf } from '../../../shared/log.ts'
 import type { Kind } from '../../../shared/resources.ts'
-import { buckets } from '../../../shared/streams.ts'
+import { labels } from '../../../shared/runs.ts'
 import type { Reload } from '../reload.ts'
 import type { SilencesReload } from '../reload-silences.ts'
+import { followRuns, type RunsWorld } from '../runs/follow.ts'
 import { failuresOf } from './failures.ts'
 import { hookKeeper, resourceOf } from './hooks.ts'
 import { pathOf } from './object.ts'
-import { type Change, changes } from './reader.ts'
+import { changes } from './reader.ts'
 import { silenceVerdicts, verdictsOf } from './ready.ts'
 import { statusKeeper } from './status.ts'
-import { toldKinds } from './status-event.ts'
-import { tellStatuses } from './tell.ts'
 import { writerTo } from './writer.ts'
 
-export type FollowWorld = {
+export type FollowWorld = RunsWorld & {
   kubernetes: Kubernetes
   /** The only namespace to look at; without it, all of them. */
   namespace: string | undefined
-  about: { cluster: string }
   /** Which replica this is. */
   me: string
-  nats: Nats
-  publish: Publisher['publish']
   /** Takes the hooks of the cluster. */
   hooks: Reload['cluster']
   /** Takes its silences. */
   silences: SilencesReload['cluster']
-  log: Log
 }
 
 /** How often the ledger is read for what is counted of hooks. */
@@ -44,7 +37,7 @@ const holder: Holder = { lingers: 0, gained() {}, lost() {} }
 
 /**
  * Follows the resources of ours in a cluster: its hooks are compiled and its silences taken in, both are told how they
- * stand, and changes of status are events.
+ * stand, and its runs, hosts and clusters are seen to.
  */
 export function followResources(world: FollowWorld): { stop(): Promise<void> } {
   const { kubernetes, nats, log } = world
@@ -53,7 +46,7 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
   const wall = () => Date.now()
   const sleep = (ms: number) => pause(ms, undefined, { signal })
 
-  async function* changesOf(kind: Kind): AsyncGenerator<Change, void> {
+  async function* changesOf(kind: Kind | 'Job'): AsyncGenerator<Change, void> {
     const { failed, seen } = failuresOf(kind, log, world.namespace)
     const reading = {
       json: kubernetes.json,
@@ -62,7 +55,8 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
       sleep: (ms: number) => sleep(ms).catch(() => {}),
       random: Math.random,
     }
-    for await (const change of changes(reading, pathOf(kind, world.namespace), signal)) {
+    const [path, which] = kind === 'Job' ? jobsOf(world.namespace) : [pathOf(kind, world.namespace)]
+    for await (const change of changes(reading, path, signal, which)) {
       seen(change)
       yield change
     }
@@ -103,20 +97,8 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
     }
   }
 
-  const telling = toldKinds.map(kind =>
-    tellStatuses(
-      {
-        cluster: world.about.cluster,
-        publish: world.publish,
-        told: bucketIn(nats, buckets.counts),
-        reached: bucketIn(nats, buckets.checkpoints),
-        ...{ wall, sleep, log },
-      },
-      kind,
-      changesOf(kind),
-    ),
-  )
-  for (const work of [followHooks(), followSilences(), ...telling]) {
+  const runs = followRuns(world, { changesOf, jobs: changesOf('Job') }, signal)
+  for (const work of [followHooks(), followSilences()]) {
     work.catch(error => {
       if (!signal.aborted)
         log.error({ err: messageOf(error) }, 'Following resources of the cluster has failed')
@@ -128,7 +110,13 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
       stopping.abort()
       clearInterval(counting)
       for (const part of [hooks, statuses, silences, silenceStatuses]) part.stop()
-      await lease.stop()
+      await Promise.all([lease.stop(), runs.stop()])
     },
   }
 }
+
+/** The Jobs that are of a TaskRun. */
+const jobsOf = (namespace: string | undefined): [string, { labelSelector: string }] => [
+  `/apis/batch/v1${namespace === undefined ? '' : `/namespaces/${namespace}`}/jobs`,
+  { labelSelector: labels.taskRunUid },
+]

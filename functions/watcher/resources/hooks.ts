@@ -1,6 +1,5 @@
+import type { Change, ClusterObject } from '../../../shared/changes.ts'
 import type { Resource } from '../documents.ts'
-import type { ClusterObject } from './object.ts'
-import type { Change } from './reader.ts'
 
 /** What stands for a file where a hook comes from the cluster. */
 export const clusterSource = 'cluster'

@@ -1,38 +1,21 @@
-import { z } from 'zod'
+import type { ClusterObject } from '../../../shared/changes.ts'
 import { apiVersion } from '../../../shared/hook.ts'
 import { type Kind, resources } from '../../../shared/resources.ts'
 
-/** What every object of the API server has; the rest is read by whoever wants it. */
-const Known = z.object({
-  metadata: z.object({
-    name: z.string().min(1),
-    namespace: z.string().min(1),
-    uid: z.string().min(1),
-    resourceVersion: z.string().min(1),
-    generation: z.number().int().default(0),
-    managedFields: z
-      .array(z.object({ subresource: z.string().optional(), time: z.string().optional() }))
-      .default([]),
-  }),
-  spec: z.record(z.string(), z.unknown()).default({}),
-  status: z.record(z.string(), z.unknown()).default({}),
-})
-
-/** An object of the cluster. `id` is `namespace/name`. */
-export type ClusterObject = z.infer<typeof Known> & { id: string; value: unknown }
-
-/** @throws z.ZodError when it is no object of an API server */
-export function objectOf(value: unknown): ClusterObject {
-  const known = Known.parse(value)
-  return { ...known, id: `${known.metadata.namespace}/${known.metadata.name}`, value }
-}
-
-/** When the status of an object was last written, in Unix ms, as far as the API server remembers. */
-export function statusWrittenAt({ metadata }: ClusterObject): number | undefined {
-  const times = metadata.managedFields
+/**
+ * When the status of an object was last written, in Unix ms: as the API server remembers it, or in KV, where nobody
+ * does, as the status says.
+ */
+export function statusWrittenAt({ metadata, status }: ClusterObject): number | undefined {
+  const written = metadata.managedFields
     .filter(({ subresource, time }) => subresource === 'status' && time !== undefined)
     .map(({ time }) => Date.parse(time ?? ''))
-  return times.length > 0 ? Math.max(...times) : undefined
+  if (written.length > 0) return Math.max(...written)
+  const told = ['completionTime', 'startTime', 'heartTime'].flatMap(name => {
+    const time = typeof status[name] === 'string' ? Date.parse(status[name]) : Number.NaN
+    return Number.isNaN(time) ? [] : [time]
+  })
+  return told.length > 0 ? Math.max(...told) : undefined
 }
 
 /** The path of all objects of a kind, or of those of one namespace. */

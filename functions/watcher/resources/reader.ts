@@ -1,19 +1,7 @@
 import { type Ask, KubernetesError, type Change as Line } from '../../../shared/adapters/kubernetes.ts'
+import { type Change, type ClusterObject, objectOf } from '../../../shared/changes.ts'
 import { messageOf } from '../../../shared/log.ts'
 import { pageOf, versionOf } from '../events/pages.ts'
-import { type ClusterObject, objectOf } from './object.ts'
-
-/** What became of the objects of a kind. */
-export type Change =
-  /** All there are; what is not among them is gone. */
-  | { kind: 'all'; objects: ClusterObject[] }
-  /** Made or changed. */
-  | { kind: 'put'; object: ClusterObject }
-  | { kind: 'gone'; object: ClusterObject }
-  /** Nothing else happened until now. */
-  | { kind: 'still' }
-  /** The cluster does not know the kind: its CRD is not there (yet). */
-  | { kind: 'unknown' }
 
 export type ReaderWorld = {
   json(ask: Ask): Promise<unknown>
@@ -37,6 +25,7 @@ export async function* changes(
   world: ReaderWorld,
   path: string,
   signal: AbortSignal,
+  { labelSelector }: { labelSelector?: string } = {},
 ): AsyncGenerator<Change, void> {
   let at: string | undefined
   let failures = 0
@@ -80,7 +69,9 @@ export async function* changes(
     const objects: ClusterObject[] = []
     let next: string | undefined
     for (;;) {
-      const page = pageOf(await world.json({ path, query: { limit: pageSize, continue: next } }))
+      const page = pageOf(
+        await world.json({ path, query: { limit: pageSize, continue: next, labelSelector } }),
+      )
       objects.push(...page.items.flatMap(item => readable(item) ?? []))
       next = page.next
       if (next === undefined) return { objects, version: page.resourceVersion }
@@ -90,7 +81,10 @@ export async function* changes(
   async function* watch(from: string): AsyncGenerator<Line> {
     const timeoutSeconds = Math.round(watchSeconds.least + world.random() * watchSeconds.spread)
     const deadline = AbortSignal.timeout((timeoutSeconds + watchSeconds.grace) * 1000)
-    const query = { watch: 'true', resourceVersion: from, timeoutSeconds, allowWatchBookmarks: 'true' }
+    const query = {
+      ...{ watch: 'true', resourceVersion: from, timeoutSeconds, allowWatchBookmarks: 'true' },
+      labelSelector,
+    }
     yield* await world.watch({ path, query }, AbortSignal.any([signal, deadline]))
   }
 

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import type { ClusterObject } from '../../../shared/changes.ts'
 import { Condition, type HookStatus } from '../../../shared/resources/hook-status.ts'
 import type { Compiled } from '../compile.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Silences } from '../silences.ts'
 import { clusterSource } from './hooks.ts'
-import type { ClusterObject } from './object.ts'
 
 /** What became of one generation of a resource: in force as it is written, or why not and what is instead. */
 export type Verdict = { uid: string; generation: number; ready: boolean; reason: string; message: string }

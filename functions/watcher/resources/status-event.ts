@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import type { ClusterObject } from '../../../shared/changes.ts'
 import { type OpsEvent, ownSource } from '../../../shared/event.ts'
 import { idOf } from '../../../shared/id.ts'
 import { resources } from '../../../shared/resources.ts'
+import { lineageOf } from '../../../shared/runs.ts'
 import { resourceSubject } from '../../../shared/subject.ts'
-import { type ClusterObject, statusWrittenAt } from './object.ts'
+import { statusWrittenAt } from './object.ts'
 
 type Fields = Record<string, unknown>
 
@@ -46,6 +48,10 @@ function taskRunStatus(status: Fields): Fields {
   }
 }
 
+/** Does the status say how it stands? That of one with a crontab says when it was last due, too. */
+export const isTold = ({ spec, status }: ClusterObject): boolean =>
+  Object.keys(status).length > 0 && (spec.crontab === undefined || status.runStatus !== undefined)
+
 /** The event of what the status of an object is now. Of one version there is one, however many replicas make it. */
 export function statusEvent(
   kind: ToldKind,
@@ -53,7 +59,7 @@ export function statusEvent(
   about: { cluster: string; now: number },
 ): OpsEvent & { subject: string } {
   const { cluster, now } = about
-  const { uid, resourceVersion, namespace, name } = object.metadata
+  const { uid, resourceVersion, namespace, name, annotations } = object.metadata
   return {
     specversion: '1.0',
     id: idOf(uid, resourceVersion),
@@ -67,6 +73,7 @@ export function statusEvent(
     time: new Date(statusWrittenAt(object) ?? now).toISOString(),
     datacontenttype: 'application/json',
     cluster,
+    ...lineageOf(annotations),
     data: { cluster, ...dataOf[kind](object.spec, object.status) },
   }
 }

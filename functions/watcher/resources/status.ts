@@ -1,9 +1,8 @@
+import type { Change, ClusterObject } from '../../../shared/changes.ts'
 import type { Line } from '../../../shared/ledger.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import type { HookStatus } from '../../../shared/resources/hook-status.ts'
 import { lackingCounters } from './counters.ts'
-import type { ClusterObject } from './object.ts'
-import type { Change } from './reader.ts'
 import { lackingStatus, type Verdict } from './ready.ts'
 
 /** What is written of a hook; fields that are not given stay. */

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import { type Message, PublishError } from '../../../shared/adapters/publisher.ts'
+import type { Change, ClusterObject } from '../../../shared/changes.ts'
 import { mediaTypes } from '../../../shared/cloudevents-http.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { resources } from '../../../shared/resources.ts'
 import { token } from '../../../shared/subject.ts'
 import { isNewer } from '../events/place.ts'
-import { type ClusterObject, statusWrittenAt } from './object.ts'
-import type { Change } from './reader.ts'
-import { statusEvent, type ToldKind } from './status-event.ts'
+import { statusWrittenAt } from './object.ts'
+import { isTold, statusEvent, type ToldKind } from './status-event.ts'
 
 /** A place where replicas remember, that survives a restart. */
 export type Memory = {
@@ -81,7 +81,7 @@ export async function tellStatuses(
     const digest = hash('sha256', JSON.stringify([uid, status])).slice(0, 16)
     const before = known.get(id)
     known.set(id, digest)
-    if (before === digest || Object.keys(status).length === 0) return
+    if (before === digest || !isTold(object)) return
     if (before === undefined && (statusWrittenAt(object) ?? Infinity) < after - inaccuracy) return
     const key = `${prefix}.${id.replace('/', '.')}`
     const [ofUid, version = '', told] = (await surely(() => world.told.get(key))).value?.split(' ') ?? []

@@ -1,6 +1,7 @@
 import { type Ask, KubernetesError } from '../../../shared/adapters/kubernetes.ts'
+import { type ClusterObject, objectOf } from '../../../shared/changes.ts'
 import type { Kind } from '../../../shared/resources.ts'
-import { type ClusterObject, objectOf, pathOf } from './object.ts'
+import { pathOf } from './object.ts'
 import type { Patch, StatusWorld } from './status.ts'
 
 /** Writes the status of resources of a kind through the API server, and of nothing else. */

@@ -65,6 +65,80 @@ const wrong: [string, string, string[]][] = [
   ],
 ]
 
+const task = (options: string, more: Record<string, string> = {}) =>
+  withoutUrl(withOptions('task', options, more))
+
+// [what is wrong, the hook, what is said]
+const wrongTasks: [string, string, string[]][] = [
+  [
+    'no Task',
+    task('{ variables.node: "{{data.node}}" }'),
+    ['9 spec.options.taskRef: it is missing: the name of the Task to start'],
+  ],
+  [
+    'a name that no Task has, a variable that cannot be, and a number that is none',
+    task('\n    taskRef: S3cret\n    variables.LD_PRELOAD: s3cret\n    maxPerHour: s3cret'),
+    [
+      '10 spec.options.taskRef: it is no name of a Task: it has lower-case letters, digits, "-" and "."',
+      '11 spec.options.variables.LD_PRELOAD: it cannot be set: the name means something to what runs the steps; take another one',
+      '12 spec.options.maxPerHour: it has to be a whole number from 1 to 3600',
+    ],
+  ],
+  [
+    'values that are no templates',
+    task('\n    taskRef: remedy\n    variables.node: "{{data.node"\n    desc: "{% x %}"'),
+    [
+      '11 spec.options.variables.node: it is no Liquid, at line 1, column 1: output "{{data.node" not closed',
+      '12 spec.options.desc: it is no Liquid, at line 1, column 1: tag "x" not found',
+    ],
+  ],
+  [
+    'a url',
+    withOptions('task', '{ taskRef: remedy }'),
+    ['9 spec.url: type task starts a Task and has no url: leave it out'],
+  ],
+  [
+    'what only notifications have',
+    task('{ taskRef: remedy }', { template: 'x', resolve: 'true' }),
+    [
+      '11 spec.resolve: it is about notifications, and type task starts a Task: leave it out',
+      '10 spec.template: it is about notifications, and type task starts a Task: leave it out',
+    ],
+  ],
+]
+
+describe('a hook of type task', () => {
+  it.each(wrongTasks)('with %s is refused, and says where', (_, text, said) => {
+    const compiled = compiledFrom(text)
+    expect(complaints(compiled)).toEqual(said)
+    expect(compiled.placed).toEqual([])
+  })
+
+  it('needs nothing but its Task, and has no limit of storms unless given', () => {
+    for (const text of [
+      task('{ taskRef: remedy.v2 }'),
+      withOptions('task', '{ taskRef: remedy }', { url: '""' }),
+    ]) {
+      const compiled = compiledFrom(text)
+      expect(complaints(compiled)).toEqual([])
+      expect(compiled.placed[0]?.hook).not.toHaveProperty('stormLimit')
+    }
+  })
+
+  it('shows what it gives to its Task, so nothing of that comes from a Secret', () => {
+    const values = new Map([['key', 's3cret']])
+    const ref = '{ name: keys, keys: { options.variables.key: key, url: key } }'
+    const compiled = memoryFolder(() => ({ values })).write({
+      'a.yaml': task('{ taskRef: remedy }', { secretRef: ref }),
+    })
+    expect(complaints(compiled)).toEqual([
+      '10 spec.secretRef.keys.url: type task starts a Task and has no url: leave it out',
+      '10 spec.secretRef.keys.options.variables.key: type task starts a Task, and shows what it gives to that: a Task takes its own secrets by a mount',
+    ])
+    expect(JSON.stringify(compiled)).not.toContain('s3cret')
+  })
+})
+
 describe('settings that cannot work', () => {
   it.each(wrong)('%s: are refused where they stand, and not shown', (_, text, said) => {
     const compiled = compiledFrom(text)

@@ -140,17 +140,14 @@ describe('what a later edit does', () => {
 })
 
 describe('other resources', () => {
-  it('are ignored, those of ours without a word', () => {
+  it('are ignored, and those of ours left to who takes them in', () => {
     const text = ['Task', 'TaskRun', 'Pipeline', 'PipelineRun', 'Host', 'Cluster']
       .map(kind => `---\napiVersion: crd.chenshaowen.com/v1\nkind: ${kind}\nmetadata: { name: x }\n`)
       .concat('---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: x }\n')
       .join('')
     const { ignored, refused } = compiledFrom(text)
     expect(refused).toEqual([])
-    expect(ignored.filter(({ ours }) => ours)).toHaveLength(6)
-    expect(ignored.filter(({ ours }) => !ours)).toEqual([
-      { file: 'a.yaml', document: 7, what: 'Deployment of apps/v1', ours: false },
-    ])
+    expect(ignored).toEqual([{ file: 'a.yaml', document: 7, what: 'Deployment of apps/v1' }])
   })
 
   it('cost nothing where a document is empty', () => {

@@ -26,7 +26,6 @@ describe('reporter', () => {
     expect(lines).toEqual([
       `warn Hook "ops/a" is refused, a.yaml:7: spec.type: it is "mail", it has to be one of ${types}`,
       'info Ignored: it is no resource of ours',
-      'debug Not handled in this version',
       `warn Hook "ops/a" is refused, a.yaml:7: spec.type: it is "post", it has to be one of ${types}`,
     ])
   })

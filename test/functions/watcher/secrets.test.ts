@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Want } from '../../../functions/watcher/compile.ts'
-import type { Secret } from '../../../functions/watcher/secret-ref.ts'
 import { secretKeeper } from '../../../functions/watcher/secrets.ts'
 import { Destination } from '../../../shared/hookset.ts'
 import { sealWith } from '../../../shared/seal.ts'
+import type { Secret } from '../../../shared/secret.ts'
 import { complaints, hookYaml, key, memoryFolder } from './folder-of.ts'
 
 const withRef = (name: string, keys: string, spec: Record<string, string> = {}) =>

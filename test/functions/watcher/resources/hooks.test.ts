@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hookKeeper } from '../../../../functions/watcher/resources/hooks.ts'
-import type { Change } from '../../../../functions/watcher/resources/reader.ts'
+import type { Change } from '../../../../shared/changes.ts'
 import { object, put } from './objects.ts'
 
 beforeEach(() => {

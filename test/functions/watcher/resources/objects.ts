@@ -1,5 +1,4 @@
-import { type ClusterObject, objectOf } from '../../../../functions/watcher/resources/object.ts'
-import type { Change } from '../../../../functions/watcher/resources/reader.ts'
+import { type Change, type ClusterObject, objectOf } from '../../../../shared/changes.ts'
 
 /** An object as an API server has it, of a namespace `ops`. */
 export const rawObject = (

@@ -31,6 +31,19 @@ describe('statusEvent()', () => {
     expect(next.time).toBe('2026-01-01T00:00:00.000Z')
   })
 
+  it('says where a run comes from, as its annotations have it', () => {
+    const annotations = {
+      ...{ 'ops/hops': '3', 'ops/via': 'ops/remedy', 'ops/causationid': 'e1', 'ops/correlationid': 'c1' },
+      'kubectl.kubernetes.io/last-applied-configuration': '{}',
+    }
+    const run = object('r', { metadata: { annotations }, status: { runStatus: 'Running' } })
+    const { id, source, subject, time, data, ...rest } = statusEvent('TaskRun', run, about)
+    expect(rest).toEqual({
+      ...{ specversion: '1.0', type: 'TaskRun', datacontenttype: 'application/json', cluster: 'C1' },
+      ...{ hops: 3, via: 'ops/remedy', causationid: 'e1', correlationid: 'c1' },
+    })
+  })
+
   it('tells of a Host or Cluster what hooks match, and no credentials', () => {
     const host = object('h', {
       spec: {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { objectOf } from '../../../../functions/watcher/resources/object.ts'
 import { type Patch, type StatusWorld, statusKeeper } from '../../../../functions/watcher/resources/status.ts'
+import { objectOf } from '../../../../shared/changes.ts'
 import { object, put, quiet, rawObject } from './objects.ts'
 
 const verdict = (message: string, generation = 1) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Change } from '../../../../functions/watcher/resources/reader.ts'
 import { type TellWorld, tellStatuses } from '../../../../functions/watcher/resources/tell.ts'
 import { PublishError } from '../../../../shared/adapters/publisher.ts'
+import type { Change } from '../../../../shared/changes.ts'
 import { inOrder, object, put, quiet } from './objects.ts'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
@@ -52,6 +52,29 @@ function common() {
 const listed = (...of: ReturnType<typeof host>): Change => ({ kind: 'all', objects: [object(...of)] })
 
 describe('tellStatuses()', () => {
+  it('does not tell when something was last due, and tells that its crontab cannot be read', async () => {
+    const { world } = common()
+    const published: string[] = []
+    const run = (version: string, status: object) =>
+      put('card', { metadata: { resourceVersion: version }, spec: { crontab: '* * * * *' }, status })
+    const told = tellStatuses(
+      {
+        ...world,
+        async publish({ payload }) {
+          published.push(JSON.parse(String(payload)).data.runStatus)
+        },
+      },
+      'TaskRun',
+      inOrder(
+        run('1', { lastScheduleTime: '2026-01-01T12:00:00Z' }),
+        run('2', { runStatus: 'DataInValid', message: 'It has no fields' }),
+        run('3', { lastScheduleTime: '2026-01-01T12:01:00Z' }),
+      ),
+    )
+    await told
+    expect(published).toEqual(['DataInValid'])
+  })
+
   it('publishes each status that is another one than before', async () => {
     const { tell, words } = common()
     const relabelled = put(...host(4, 'Failed'))

@@ -1,0 +1,56 @@
+import { AckPolicy, type ConsumerConfig, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
+import { buckets } from '../../streams.ts'
+
+/** The stream that the bucket of objects is. */
+export const stream = `KV_${buckets.objects}`
+
+const prefix = `$KV.${buckets.objects}.`
+
+/** The subject of a key, and of a pattern of keys. */
+export const subjectOf = (key: string) => `${prefix}${key}`
+
+/** The key of a message of the bucket. */
+export const keyOf = (subject: string) => subject.slice(prefix.length)
+
+/** Does it only say that what lay there was taken away? */
+export const isMarker = ({ headers }: { headers?: MsgHdrs | undefined }) =>
+  (headers?.get('KV-Operation') ?? '') !== ''
+
+const atOnce = 500
+const nanoseconds = 1_000_000
+/** A consumer that nobody took away, since we ended in between. */
+const forgotten = 60_000
+
+/** The messages of the bucket from a place on, up to the latest. */
+export async function* messages(
+  nc: NatsConnection,
+  start: Pick<ConsumerConfig, 'deliver_policy'> & Partial<ConsumerConfig>,
+): AsyncGenerator<JsMsg> {
+  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const info = await jsm.consumers.add(stream, {
+    ...start,
+    ack_policy: AckPolicy.None,
+    mem_storage: true,
+    inactive_threshold: forgotten * nanoseconds,
+  })
+  try {
+    const consumer = jetstream(nc).consumers.getConsumerFromInfo(info)
+    for (let left = info.num_pending; left > 0; ) {
+      let came = 0
+      for await (const message of await consumer.fetch({
+        max_messages: Math.min(left, atOnce),
+        expires: 5_000,
+      })) {
+        came++
+        left = message.info.pending
+        yield message
+      }
+      // What was to come was written anew or taken away in between.
+      if (came === 0) left = (await jsm.consumers.info(stream, info.name)).num_pending
+    }
+  } finally {
+    // One that cannot be taken away goes by itself.
+    await jsm.consumers.delete(stream, info.name).catch(() => {})
+  }
+}
