@@ -80,13 +80,10 @@ function namesOf(member: unknown): { id: string; source: string } {
 function say(response: ServerResponse, outcome: Outcome): void {
   const status = statusOf(outcome)
   if (outcome.kind === 'done') return answer(response, status, '')
-  const after = outcome.kind === 'retry' ? outcome.after : undefined
-  refuse(
-    response,
-    status,
-    outcome.reason,
-    after === undefined ? {} : { 'retry-after': String(Math.ceil(after / 1000)) },
-  )
+  const { after = undefined, attempted = true } = outcome.kind === 'retry' ? outcome : {}
+  const head = after === undefined ? {} : { 'retry-after': String(Math.ceil(after / 1000)) }
+  const body = { code: status, message: outcome.reason, ...(!attempted && { attempted }) }
+  answer(response, status, JSON.stringify(body), head)
 }
 
 const refuse = (

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { duration } from './duration.ts'
 import { Filter } from './filter.ts'
 
-/** The kinds of receivers a hook can have. Each has a row in shared/receivers.ts and one in webhook-deliver's sinks.ts, or does not compile. */
+/**
+ * The kinds of receivers a hook can have. Each has a row in shared/receivers.ts, and one in webhook-deliver's sinks.ts if
+ * it sends to an address, or does not compile.
+ */
 export const HookType = z.enum([
   'webhook',
   'xiezuo',
@@ -17,6 +20,7 @@ export const HookType = z.enum([
   'telegram',
   'pagerduty',
   'alertmanager',
+  'task',
 ])
 export type HookType = z.infer<typeof HookType>
 

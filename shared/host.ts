@@ -40,6 +40,8 @@ export function answer(
   response.end(body)
 }
 
+const gone = 'The caller went away in the middle of the body'
+
 /** The whole body, or undefined when it is larger than `limit` bytes; under functions-framework it is read already. */
 export async function bodyOf(
   request: IncomingMessage & { rawBody?: unknown },
@@ -47,6 +49,8 @@ export async function bodyOf(
 ): Promise<Buffer | undefined> {
   if (Buffer.isBuffer(request.rawBody)) return request.rawBody.length > limit ? undefined : request.rawBody
   if (Number(request.headers['content-length'] ?? 0) > limit) return discard(request)
+  // It may have gone while somebody else was asked: then nothing more would ever come.
+  if (request.destroyed && !request.complete) throw new Error(gone)
   const parts: Buffer[] = []
   let length = 0
   return new Promise((resolve, reject) => {
@@ -57,7 +61,7 @@ export async function bodyOf(
     })
     request.on('end', () => resolve(parts.length === 1 ? parts[0] : Buffer.concat(parts)))
     request.on('error', reject)
-    request.on('aborted', () => reject(new Error('The caller went away in the middle of the body')))
+    request.on('aborted', () => reject(new Error(gone)))
   })
 }
 

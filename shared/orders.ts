@@ -39,6 +39,7 @@ export const Order = z.discriminatedUnion('order', [
     name,
     taskRef: name,
     variables: z.record(z.string(), z.string()),
+    desc: z.string().optional(),
     hook: name,
     lineage: Lineage,
   }),

@@ -9,7 +9,10 @@ export type Limiter = {
   charge(name: string, events: number, now: number): void
 }
 
-/** Buckets are full in the beginning. The names are those of tokens, so there are few. */
+/** Beyond so many names those are forgotten that have nothing to remember: runs come and go. */
+const many = 1_000
+
+/** Buckets are full in the beginning. */
 export function limiter({ rate, burst }: Limit): Limiter {
   const buckets = new Map<string, { level: number; at: number }>()
 
@@ -22,6 +25,8 @@ export function limiter({ rate, burst }: Limit): Limiter {
     wait: (name, now) => Math.max(0, ((1 - levelOf(name, now)) * 1000) / rate),
     charge(name, events, now) {
       buckets.set(name, { level: levelOf(name, now) - events, at: now })
+      if (buckets.size > many)
+        for (const old of buckets.keys()) if (levelOf(old, now) === burst) buckets.delete(old)
     },
   }
 }

@@ -7,11 +7,15 @@ import { mentionFlaws } from './receivers/mentions.ts'
 import { pagerdutyFlaws } from './receivers/pagerduty.ts'
 import type { Flaw, Receiver, Settings } from './receivers/settings.ts'
 import { keysOf } from './receivers/signing-keys.ts'
+import { taskFlaws, taskOptions, taskTemplates } from './receivers/task.ts'
 import { telegramFlaws } from './receivers/telegram.ts'
 import { webhookFlaws } from './receivers/webhook.ts'
 
-/** The kinds that send to somebody. Type event publishes, and nobody reads its options. */
+/** The kinds whose deliveries somebody gets. Type event publishes, and nobody reads its options. */
 export type ReceiverType = Exclude<HookType, 'event'>
+
+/** Those that send to an address. */
+export type SinkType = Exclude<ReceiverType, 'task'>
 
 const chat = (service: Parameters<typeof mentionFlaws>[0], ...more: string[]) => ({
   options: ['mentions', ...more],
@@ -40,6 +44,7 @@ export const receivers: Record<ReceiverType, Receiver> = {
     flaws: pagerdutyFlaws,
   },
   alertmanager: { options: ['labels.', 'lasts'], flaws: alertmanagerFlaws },
+  task: { inside: 'starts a Task', options: taskOptions, flaws: taskFlaws, templates: taskTemplates },
 }
 
 /** Those of every kind; `headers.` stands for all that begin so. */
@@ -54,9 +59,9 @@ export function readSettings(
   settings: Settings,
 ): { headers: Record<string, string>; keys: Buffer[] } | { flaws: Flaw[] } {
   const { url, options } = settings
-  const { signsItself, options: own, flaws } = receivers[type]
-  const credentials = credentialsOf(url, options)
-  const signing = signsItself ? { keys: [] } : keysOf(options.secret)
+  const { signsItself, options: own, flaws, inside } = receivers[type]
+  const credentials = inside ? { headers: {} } : credentialsOf(url, options)
+  const signing = signsItself || inside ? { keys: [] } : keysOf(options.secret)
   const found = flaws?.(settings) ?? []
   if ('headers' in credentials && 'keys' in signing && found.length === 0)
     return { ...credentials, ...signing }

@@ -22,13 +22,18 @@ export const labels = {
   taskRunUid: 'ops/taskrun-uid',
 } as const
 
-/** Annotations of runs: where they come from (shared/lineage.ts), and when one was due (RFC 3339). */
+/**
+ * Annotations of runs: where they come from (shared/lineage.ts), when one was due (RFC 3339), and for how many seconds
+ * one is kept when it has ended.
+ */
 export const annotations = {
   hops: 'ops/hops',
   via: 'ops/via',
   causationid: 'ops/causationid',
   correlationid: 'ops/correlationid',
   due: 'ops/due',
+  askedBy: 'ops/askedby',
+  ttl: 'ops/ttl',
 } as const
 
 /** Does it stand so for ever? */

@@ -99,3 +99,5 @@ export const leaseSeconds = 7
 export const countSeconds = day
 export const replaySeconds = 14 * day
 export const raisedSeconds = 7 * day
+/** A day for the run, and an hour for whoever asks at its end. */
+export const runTokenSeconds = day + 3600

@@ -54,7 +54,7 @@ function parseYaml(text: string): unknown {
 }
 
 /** May the bearer publish on this subject? */
-export const mayPublish = (token: Token, subject: string) =>
+export const mayPublish = (token: Pick<Token, 'publish'>, subject: string) =>
   token.publish.some(pattern => subjectMatches(pattern, subject))
 
 /** May the bearer read events of this subject? */

@@ -2,7 +2,9 @@ import type { OpsEvent } from '../../shared/event.ts'
 import { hopsOf } from '../../shared/hops.ts'
 import { isObject } from '../../shared/json.ts'
 import { drop, type Outcome } from '../../shared/outcome.ts'
-import { mostHops } from './lineage.ts'
+
+/** More hops than any chain of hooks is meant to have: what comes this far goes in a circle. */
+const mostHops = 8
 
 /** What becomes of an event that no hook judges, whichever hooks there are; undefined for all others. */
 export function outcomeWithoutHooks(event: OpsEvent): Outcome | undefined {

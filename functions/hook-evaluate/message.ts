@@ -3,7 +3,7 @@ import { mediaTypes } from '../../shared/cloudevents-http.ts'
 import { type Delivery, deliverySubject, madeId, ownExtensions, type Told } from '../../shared/delivery.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import type { CompiledHook } from '../../shared/hookset.ts'
-import { descent } from './lineage.ts'
+import { descent } from '../../shared/lineage.ts'
 import { targetSubject } from './target.ts'
 
 /** What is told beside the event itself, and the id where it is not the one made of hook and event. */

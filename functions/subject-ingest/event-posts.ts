@@ -1,11 +1,11 @@
 import { decodeHttp } from '../../shared/cloudevents-http.ts'
 import type { OpsEvent } from '../../shared/event.ts'
+import { subjectOf } from '../../shared/event-path.ts'
 import { hopsIn } from '../../shared/hops.ts'
 import { idOf } from '../../shared/id.ts'
 import { maxDepth } from '../../shared/json.ts'
 import type { Refusal } from '../../shared/refusal.ts'
 import { type About, type Post, type Request, traceOf } from './post.ts'
-import { subjectOf } from './subject.ts'
 
 /** The event of a CloudEvents request, of a batch all of them, or why one of them is not taken. */
 export function eventPosts(request: Request, about: About): Post | Post[] | Refusal {
@@ -41,6 +41,7 @@ function eventPost(event: OpsEvent, request: Request, about: About): Post | Refu
     ...(event.traceparent ? undefined : traceOf(request.headers)),
     ...ours,
     ...hopsIn(request.headers),
+    ...request.lineage,
   })
   const messageId = idOf(request.from, event.source, event.id)
   return { id: event.id, messageId, subject, payload: Buffer.from(payload) }

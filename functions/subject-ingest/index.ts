@@ -2,6 +2,7 @@ import { http } from '@google-cloud/functions-framework'
 import { z } from 'zod'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
+import { runTokenFinder } from '../../shared/adapters/run-token-finder.ts'
 import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
 import { configuration, integer, variables } from '../../shared/config.ts'
 import { ownSource } from '../../shared/event.ts'
@@ -9,6 +10,7 @@ import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { limiter } from '../../shared/rate.ts'
 import { ingest } from './ingest.ts'
+import { runCallers } from './run-callers.ts'
 
 const config = configuration(
   {
@@ -29,13 +31,14 @@ const nats = openNats(config.EVENT_ENDPOINT, 'subject-ingest', log)
 const bus = publisherOver(nats)
 const tokens = openTokens({ token: config.SERVER_TOKEN, file: config.SERVER_TOKENS_FILE, log })
 const rate = limiter({ rate: config.INGEST_RATE, burst: 2 * config.INGEST_RATE })
+const runs = runCallers(runTokenFinder(nats), Date.now)
 
 const about = {
   cluster: config.EVENT_CLUSTER,
   namespace: config.ACTIVE_NAMESPACE,
   source: config.EVENT_SOURCE,
 }
-const handler = door(ingest({ about, tokens, rate, bus, log }), {
+const handler = door(ingest({ about, tokens, runs, rate, bus, log }), {
   ready: () => nats.up() !== undefined,
   log,
 })

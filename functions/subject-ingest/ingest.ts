@@ -6,16 +6,24 @@ import { mediaTypes } from '../../shared/cloudevents-http.ts'
 import { answer, bodyOf, type Handler } from '../../shared/host.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Limiter } from '../../shared/rate.ts'
-import { encoded, type Refusal, unauthorized } from '../../shared/refusal.ts'
+import { encoded, type Refusal } from '../../shared/refusal.ts'
 import { mayPublish } from '../../shared/tokens.ts'
 import { eventPosts } from './event-posts.ts'
 import { jsonPost } from './json-post.ts'
 import type { About, Post } from './post.ts'
 import { busy, foreign, notTaken, tooLarge, tooMany } from './refusal.ts'
 import { routeOf } from './route.ts'
+import type { Caller, RunCallers } from './run-callers.ts'
 
 /** What ingest needs of the world. */
-export type World = { about: About; tokens: Tokens; rate: Limiter; bus: Publisher; log: Log }
+export type World = {
+  about: About
+  tokens: Tokens
+  runs: RunCallers
+  rate: Limiter
+  bus: Publisher
+  log: Log
+}
 
 /** What became of one event: JetStream holds it. */
 type Taken = { id: string; subject: string } & PubAck
@@ -28,24 +36,25 @@ const mostHeld = 64 * mebibyte
 const structured = { 'content-type': mediaTypes.structured }
 
 /** Takes events over HTTP, and answers when JetStream holds them (design, section 7). */
-export function ingest({ about, tokens, rate, bus, log }: World): Handler {
+export function ingest({ about, tokens, runs, rate, bus, log }: World): Handler {
   let held = 0
 
   async function take(request: IncomingMessage): Promise<{ data: Taken | Taken[] } | Refusal> {
     const route = routeOf(request.method, request.url)
     if ('status' in route) return route
     const { headers } = request
-    const token = tokens.of(headers.authorization)
-    if (!token) return unauthorized
-    const wait = rate.wait(token.name, performance.now())
-    if (wait > 0) return tooMany(token.name, wait)
+    const caller = tokens.of(headers.authorization) ?? (await runs.of(headers.authorization))
+    if ('status' in caller) return caller
+    const { name, lineage }: Caller = caller
+    const wait = rate.wait(name, performance.now())
+    if (wait > 0) return tooMany(name, wait)
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') return encoded
 
     const most = Math.min(bus.maxPayload(), mebibyte)
     const body = await bodyOf(request, most - room.attributes)
     if (!body) return tooLarge('The body', most - room.attributes)
     if (held + body.length > mostHeld) return busy
-    const read = { headers, body, from: token.name, at: new Date(), newId: randomUUID }
+    const read = { headers, body, from: name, at: new Date(), newId: randomUUID, ...(lineage && { lineage }) }
     const posts =
       route.kind === 'json'
         ? jsonPost(read, route.event, { ...about, namespace: route.namespace })
@@ -54,10 +63,10 @@ export function ingest({ about, tokens, rate, bus, log }: World): Handler {
 
     const all = Array.isArray(posts) ? posts : [posts]
     for (const { subject, payload } of all) {
-      if (!mayPublish(token, subject)) return foreign(token.name, subject)
+      if (!mayPublish(caller, subject)) return foreign(name, subject)
       if (payload.length > most - room.later) return tooLarge('The event', most - room.later)
     }
-    rate.charge(token.name, all.length, performance.now())
+    rate.charge(name, all.length, performance.now())
     held += body.length
     try {
       return { data: Array.isArray(posts) ? await Promise.all(posts.map(publish)) : await publish(posts) }

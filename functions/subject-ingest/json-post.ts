@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import type { OpsEvent } from '../../shared/event.ts'
+import { subjectOf } from '../../shared/event-path.ts'
 import { hopsIn } from '../../shared/hops.ts'
 import { idOf } from '../../shared/id.ts'
 import { isObject, maxDepth, parseJson } from '../../shared/json.ts'
 import { quoted, type Refusal } from '../../shared/refusal.ts'
 import { type About, type Post, type Request, traceOf } from './post.ts'
-import { subjectOf } from './subject.ts'
 
 // What `curl -d` sends, and what people set who mean JSON; anything else is something else.
 const readAsJson = /^(application\/(json|x-www-form-urlencoded)|text\/plain)? *(;|$)/i
@@ -41,6 +41,7 @@ export function jsonPost(request: Request, event: string, about: About): Post | 
     cluster: about.cluster,
     ...traceOf(headers),
     ...hopsIn(headers),
+    ...request.lineage,
   }
   const payload = `${JSON.stringify(attributes).slice(0, -1)},"data":${read.text}}`
   return { id, messageId: id, subject, payload: Buffer.from(payload) }

@@ -1,14 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Place } from './subject.ts'
+import type { Place } from '../../shared/event-path.ts'
+import type { Lineage } from '../../shared/lineage.ts'
 
 /** What is published for one event: its id, the id that makes a repeat a duplicate, and the CloudEvent as JSON. */
 export type Post = { id: string; messageId: string; subject: string; payload: Buffer }
 
-/** A request to be read. `from` names its token, `at` is the time of its arrival, `newId` makes an id nobody has. */
+/**
+ * A request to be read. `from` names its token, `lineage` is what all that is posted with that came of, `at` is the time
+ * of its arrival, `newId` makes an id nobody has.
+ */
 export type Request = {
   headers: IncomingHttpHeaders
   body: Buffer
   from: string
+  lineage?: Lineage
   at: Date
   newId(): string
 }

@@ -8,9 +8,11 @@ import { destinationsOf, type Opened } from './destination.ts'
 import { inLanes } from './lanes.ts'
 import { gathering } from './remember.ts'
 import { circuitOf, type Road, send } from './send.ts'
+import type { Starting } from './tasks/open.ts'
+import type { Starter } from './tasks/start.ts'
 
 /** What delivering needs. `sent` and `remember` may forget. */
-export type World = Road & {
+export type World = Hands & {
   hooks(): Promise<HookSet>
   /** Opens a seal. @throws Error */
   open(sealed: string, about: string): string
@@ -22,8 +24,9 @@ export type World = Road & {
   patience: number
   log: Log
 }
+type Hands = Road & Starter
 
-type Work = { at: number; delivery: Delivery; to: Opened }
+type Work = { at: number; delivery: Delivery; to: Opened | Starting }
 
 /** How many receivers' answers a batch waits for at once. */
 const most = 16
@@ -57,7 +60,9 @@ export function deliver(world: World): (events: OpsEvent[]) => Promise<Outcome[]
     const [first] = parcel
     const deliveries = parcel.map(({ delivery }) => delivery)
     try {
-      return first ? await send(deliveries, first.to, world) : []
+      if (!first) return []
+      const { to } = first
+      return 'task' in to ? [await to.start(first.delivery, world)] : await send(deliveries, to, world)
     } catch (error) {
       return deliveries.map(delivery => failed(delivery, error))
     }
@@ -78,7 +83,7 @@ export function deliver(world: World): (events: OpsEvent[]) => Promise<Outcome[]
     const work = addressedAll.filter(one => 'to' in one)
     const [sent] = await Promise.all([
       world.sent(work.map(({ delivery }) => keyOf(delivery))),
-      world.circuits.learn([...new Set(work.map(({ to }) => circuitOf(to)))]),
+      world.circuits.learn([...new Set(work.flatMap(({ to }) => ('task' in to ? [] : circuitOf(to))))]),
     ])
     const outcomes = new Map<number, Outcome>()
     for (const [index, { at, delivery }] of work.entries())
@@ -104,12 +109,14 @@ export function deliver(world: World): (events: OpsEvent[]) => Promise<Outcome[]
 
 /** What goes out in one request each: one delivery, or all of a hook whose receiver takes many. */
 function parcelsOf(work: Work[]): Work[][] {
-  const groups = Map.groupBy(work, one => (one.to.sink.many ? one.to.hook.id : one.at))
+  const groups = Map.groupBy(work, one => (takesMany(one.to) ? one.to.hook.id : one.at))
   return [...groups.values()]
 }
 
+const takesMany = (to: Work['to']) => 'sink' in to && to.sink.many !== undefined
+
 const laneOf = ([first]: Work[]) =>
-  first?.to.sink.many ? first.to.hook.id : `${first?.delivery.hook} ${first?.delivery.subject}`
+  first && takesMany(first.to) ? first.to.hook.id : `${first?.delivery.hook} ${first?.delivery.subject}`
 
 const delivered = (delivery: Delivery): Outcome => ({ kind: 'done', tally: tallyOf(delivery) })
 /** It has arrived, now or when it was sent before. */

@@ -1,9 +1,10 @@
 import { type CompiledHook, Destination, type HookSet } from '../../shared/hookset.ts'
 import { parseJson } from '../../shared/json.ts'
 import { sentenceOf } from '../../shared/receivers/settings.ts'
-import { type ReceiverType, readSettings, receivers } from '../../shared/receivers.ts'
+import { type ReceiverType, readSettings, receivers, type SinkType } from '../../shared/receivers.ts'
 import type { Sink } from './sink.ts'
 import { sinks } from './sinks.ts'
+import type { Starting } from './tasks/open.ts'
 import { type Template, templateOf } from './template.ts'
 
 /** Where the deliveries of a hook go, and how. */
@@ -19,7 +20,7 @@ export type Opened = {
   keys: Buffer[]
 }
 
-type Found = Opened | { problem: string }
+type Found = Opened | Starting | { problem: string }
 
 /**
  * Finds a hook of a set by its id and opens its seal, once for the set; or says why its deliveries go nowhere.
@@ -55,6 +56,18 @@ export function destinationsOf(
   async function openedOf(hook: CompiledHook, type: ReceiverType): Promise<Found> {
     const parsed = parseJson(world.open(hook.sealed, hook.id))
     const destination = Destination.parse('value' in parsed ? parsed.value : undefined)
+    return type === 'task' ? startingOf(hook, destination) : addressedOf(hook, type, destination)
+  }
+
+  async function startingOf(hook: CompiledHook, destination: Destination): Promise<Found> {
+    const read = readSettings('task', { url: undefined, options: destination.options })
+    if ('flaws' in read) return { problem: read.flaws.map(sentenceOf).join('; ') }
+    // Few installations have such a hook, and all of them have cold starts.
+    const { openTask } = await import('./tasks/open.ts')
+    return openTask(hook, destination, world.timeZone)
+  }
+
+  async function addressedOf(hook: CompiledHook, type: SinkType, destination: Destination): Promise<Found> {
     const { options, additional, template } = destination
     const url = destination.url === '' ? (receivers[type].home ?? null) : URL.parse(destination.url)
     // The text may hold a secret and is not shown.

@@ -2,6 +2,7 @@ import { http } from '@google-cloud/functions-framework'
 import { hookReader } from '../../shared/adapters/hooks.ts'
 import { openSender } from '../../shared/adapters/http.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
+import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
 import { configuration, variables } from '../../shared/config.ts'
 import { eventFunction } from '../../shared/event-function.ts'
@@ -12,6 +13,7 @@ import { guardOf } from './address.ts'
 import { openCircuits } from './circuits.ts'
 import { deliver } from './deliver.ts'
 import { settings } from './settings.ts'
+import { allowanceOver } from './tasks/allowance.ts'
 
 const { EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, HOOK_SEAL_KEY, PORT, LOG_LEVEL, TZ } = variables
 const config = configuration({
@@ -37,6 +39,8 @@ const handle = deliver({
   open: sealWith(config.HOOK_SEAL_KEY).open,
   urlProblem: guard.url,
   post: sender.post,
+  publish: publisherOver(nats).publish,
+  allowance: allowanceOver(redis.run),
   circuits: openCircuits(redis, { now: Date.now, random: Math.random, lease: timeout + 5_000 }),
   sent: redis.has,
   remember: keys => redis.mark(keys, hour),

@@ -49,7 +49,7 @@ export function shipmentOf(delivery: Delivery, to: Opened, showing: Showing): Sh
 const notTheirs = new Set(ownExtensions)
 
 /** The event as it was before it became a delivery. */
-function eventIn(delivery: Delivery): OpsEvent {
+export function eventIn(delivery: Delivery): OpsEvent {
   const event: Record<string, unknown> = {}
   for (const name in delivery) if (!notTheirs.has(name)) event[name] = delivery[name]
   if (!isEvent(event)) throw new Error('A delivery without its own extensions is no event')
@@ -84,8 +84,11 @@ function withLines(text: string, lines: string[]): string {
 
 const mostFields = 32
 
-// Types without a list show what stands at the top of their data, and other data than objects as one field.
-function fieldsOf(event: OpsEvent, text: string, timeZone: string): [label: string, value: string][] {
+/**
+ * The lines of the readable text as pairs. Types without a list show what stands at the top of their data, and other data
+ * than objects as one field.
+ */
+export function fieldsOf(event: OpsEvent, text: string, timeZone: string): [label: string, value: string][] {
   const listed = readableFields(event, timeZone)
   if (listed) return listed
   if (!isObject(event.data)) return text === '' ? [] : [['', text]]
@@ -95,7 +98,8 @@ function fieldsOf(event: OpsEvent, text: string, timeZone: string): [label: stri
     .filter(([, value]) => value !== '')
 }
 
-function linkOf(event: OpsEvent, console: string): string {
+/** Where the event can be looked at. */
+export function linkOf(event: OpsEvent, console: string): string {
   const known: Record<string, string> = { id: event.id, subject: event.subject ?? '' }
   return console.replaceAll(/\{(id|subject)\}/g, (_, name: string) =>
     encodeURIComponent((known[name] ?? '').toWellFormed()),

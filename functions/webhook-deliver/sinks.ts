@@ -1,4 +1,4 @@
-import type { ReceiverType } from '../../shared/receivers.ts'
+import type { SinkType } from '../../shared/receivers.ts'
 import type { Sink } from './sink.ts'
 import { alertmanager } from './sinks/alertmanager.ts'
 import { dingtalk } from './sinks/dingtalk.ts'
@@ -27,4 +27,4 @@ export const sinks = {
   telegram,
   pagerduty,
   alertmanager,
-} satisfies Record<ReceiverType, Sink>
+} satisfies Record<SinkType, Sink>

@@ -2,8 +2,11 @@ import { openLiquid } from '../../shared/liquid.ts'
 import { messageOf } from '../../shared/log.ts'
 import type { Shipment } from './sink.ts'
 
-/** A hook's template, ready to be filled; or why it cannot be. */
-export type Template = (context: Context) => { text: string } | { problem: string }
+/** A text in Liquid, ready to be filled; or why it cannot be. */
+export type Filling = (context: object) => { text: string } | { problem: string }
+
+/** A hook's template, which makes a text that can be sent. */
+export type Template = (context: Context) => ReturnType<Filling>
 
 /** What a template can name. */
 export type Context = Pick<
@@ -22,6 +25,19 @@ const mostExceeded = 3
 
 /** Reads a template in Liquid, once for all deliveries of its hook. */
 export async function templateOf(source: string, timeZone: string): Promise<Template> {
+  const fill = await fillingOf(source, timeZone)
+  return context => {
+    const made = fill(context)
+    if ('problem' in made) return made
+    const { text } = made
+    if (text.trim() === '') return { problem: 'it made an empty text' }
+    if (text.length <= mostCharacters) return made
+    return { problem: `it made ${text.length} characters, at most ${mostCharacters} are allowed` }
+  }
+}
+
+/** Reads a text in Liquid, which may make anything. */
+export async function fillingOf(source: string, timeZone: string): Promise<Filling> {
   const engine = await openLiquid(timeZone)
   const parsed = attempt(() => engine.parse(source))
   if ('problem' in parsed) return () => parsed
@@ -35,10 +51,7 @@ export async function templateOf(source: string, timeZone: string): Promise<Temp
       return made
     }
     exceeded = []
-    const text = made.value
-    if (text.trim() === '') return { problem: 'it made an empty text' }
-    if (text.length <= mostCharacters) return { text }
-    return { problem: `it made ${text.length} characters, at most ${mostCharacters} are allowed` }
+    return { text: made.value }
   }
 }
 

@@ -14,6 +14,7 @@ import {
   leaseSeconds,
   raisedSeconds,
   replaySeconds,
+  runTokenSeconds,
   type StreamShape,
   streams,
 } from '../streams.ts'
@@ -45,7 +46,10 @@ export async function ensureStreams(nc: NatsConnection, replicas: number, log: L
   await kvm.create(buckets.silences, { replicas, history: 1 })
   await kvm.create(buckets.ledger, { replicas, history: 1 })
   await kvm.create(buckets.replays, { replicas, history: 1, ttl: replaySeconds * 1000 })
+  await kvm.create(buckets.runTokens, { replicas, history: 1, ttl: runTokenSeconds * 1000 })
   await kvm.create(buckets.raised, { replicas, history: 1, ttl: raisedSeconds * 1000 })
+  await kvm.create(buckets.objects, { replicas, history: 1 })
+  await kvm.create(buckets.hostKeys, { replicas, history: 1 })
 }
 
 const nanoseconds = 1_000_000_000

@@ -1,13 +1,8 @@
 import { durationOf } from '../duration.ts'
-import { type Flaw, flawIf, type Settings } from './settings.ts'
+import { type Flaw, flawIf, type Settings, under } from './settings.ts'
 
 /** What `options.labels.x` say. */
-export const labelsIn = (options: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-    ),
-  )
+export const labelsIn = (options: Record<string, string>) => under(options, prefix)
 
 const prefix = 'labels.'
 const labelShape = /^[a-zA-Z_][a-zA-Z0-9_]*$/

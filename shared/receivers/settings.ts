@@ -11,13 +11,28 @@ export type Flaw = { field: string; problem: string }
 export type Receiver = {
   /** Where it is for a hook without a url, for services of which there is one. */
   home?: URL
+  /**
+   * What it does here instead of sending to an address, such as `starts a Task`: it has no url, tells nobody anything,
+   * and keeps nothing secret.
+   */
+  inside?: string
   /** It has a signature of its own with `options.secret`: no further one is made with it. */
   signsItself?: true
   /** The options that it has beside those of every kind; `labels.` stands for all that begin so. */
   options: readonly string[]
   /** What keeps every delivery from being sent, whatever the event. */
   flaws?(settings: Settings): Flaw[]
+  /** Which of its options are templates in Liquid, by name. */
+  templates?(options: Settings['options']): Record<string, string>
 }
+
+/** What all options of one prefix say, by the rest of their names. */
+export const under = (options: Settings['options'], prefix: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  )
 
 /** A flaw as a sentence. */
 export const sentenceOf = ({ field, problem }: Flaw): string => `${field} ${problem}`

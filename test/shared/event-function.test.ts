@@ -112,6 +112,11 @@ describe('eventFunction() of one event', () => {
     expect(answer.json()).toEqual({ code: 503, message: 'Busy' })
   })
 
+  it('says that nothing was tried', async () => {
+    const answer = await call(event('idle'), structured)
+    expect(answer.json()).toEqual({ code: 503, message: 'Not tried', attempted: false })
+  })
+
   it('takes binary mode', async () => {
     const { headers, body } = encodeBinary({ ...event('good'), data: { a: 1 } })
     const answer = await fetch(url, {

@@ -45,15 +45,23 @@ describe('door()', () => {
     expect(errors).toEqual([{ err: 'secret detail', path: '/x' }])
   })
 
-  it('calls it no failure that a caller goes away in the middle of the body', async () => {
+  it.each([
+    ['', async () => {}],
+    [
+      ' while somebody else is asked',
+      (request: IncomingMessage) => vi.waitFor(() => expect(request.destroyed).toBe(true)),
+    ],
+  ])('calls it no failure that a caller goes away in the middle of the body%s', async (_, asked) => {
     const lines: [level: string, message: string][] = []
     const log = {
       ...silent,
       debug: (_: object, message: string) => lines.push(['debug', message]),
       error: (_: object, message: string) => lines.push(['error', message]),
     }
-    const reads: Handler = async (request, response) =>
+    const reads: Handler = async (request, response) => {
+      await asked(request)
       answer(response, 200, String(await bodyOf(request, 100)))
+    }
     const { port } = await serving(door(reads, { ready: () => true, log }))
     const caller = connect(port, '127.0.0.1')
     caller.end('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 70\r\n\r\n{"a":1}')

@@ -21,6 +21,14 @@ describe('limiter()', () => {
     expect(rate.wait('b', 0)).toBe(0)
   })
 
+  it('remembers who owes something, however many names come and go', () => {
+    const rate = limiter({ rate: 10, burst: 20 })
+    rate.charge('a', 1_000, 0)
+    for (let n = 0; n < 5_000; n++) rate.charge(`run-${n}`, 1, n)
+    expect(rate.wait('a', 5_000)).toBe(93_100)
+    expect(rate.wait('run-4999', 5_000)).toBe(0)
+  })
+
   it('takes a batch larger than the burst, and what comes after it pays', () => {
     const rate = limiter({ rate: 10, burst: 20 })
     rate.charge('a', 120, 0)

@@ -4,10 +4,12 @@ import { sentenceOf } from '../../shared/receivers/settings.ts'
 import { type ReceiverType, readSettings, receivers } from '../../shared/receivers.ts'
 
 const types = HookType.exclude(['event']).options
+const sending = types.filter(type => !receivers[type].inside)
 const needed: Partial<Record<ReceiverType, Record<string, string>>> = {
   elasticsearch: { index: 'ops-{date}' },
   telegram: { chat_id: '-1001', token: '123456:ABC-def' },
   pagerduty: { routing_key: 'R0UT1NG' },
+  task: { taskRef: 'remedy' },
 }
 
 /** What is wrong with options of a type, beside what it needs. */
@@ -26,6 +28,18 @@ describe.each(types)('the settings of type %s', type => {
     expect(said(type, older)).toEqual([])
   })
 
+  it('are told without a value, all of them at once', () => {
+    const bad = 'CANARY s3cret, <!>'
+    const names = ['secret', 'username', 'password', 'bearer', 'headers.Host', 'labels.a-b', 'token_']
+    const options = Object.fromEntries([...names, ...receivers[type].options].map(name => [name, bad]))
+    const all = said(type, options, 'https://CANARY@example.com/CANARY?s3cret=CANARY')
+    const exclusion = 'options.password and options.bearer exclude each other'
+    expect(all.includes(exclusion)).toBe(sending.includes(type))
+    expect(all.join('\n')).not.toMatch(/canary|s3cret/i)
+  })
+})
+
+describe.each(sending)('the settings of type %s, which sends requests,', type => {
   it('are refused with what no request of it could carry', () => {
     expect(said(type, { ...needed[type], bearer: 'a b', 'headers.Host': 'x' })).toEqual([
       'options.bearer has to be of visible ASCII characters without blanks',
@@ -34,15 +48,6 @@ describe.each(types)('the settings of type %s', type => {
     expect(said(type, { ...needed[type], secret: 'whsec_!' })).toEqual(
       own ? [] : ['options.secret has a key whsec_… that is not in base64'],
     )
-  })
-
-  it('are told without a value, all of them at once', () => {
-    const bad = 'CANARY s3cret, <!>'
-    const names = ['secret', 'username', 'password', 'bearer', 'headers.Host', 'labels.a-b', 'token_']
-    const options = Object.fromEntries([...names, ...receivers[type].options].map(name => [name, bad]))
-    const all = said(type, options, 'https://CANARY@example.com/CANARY?s3cret=CANARY').join('\n')
-    expect(all).toContain('options.password and options.bearer exclude each other')
-    expect(all).not.toMatch(/canary|s3cret/i)
   })
 })
 
@@ -106,6 +111,43 @@ const wrong: [ReceiverType, Record<string, string>, string[]][] = [
     ],
   ],
   ['alertmanager', { lasts: 'long' }, ['options.lasts is no duration such as 1h']],
+  ['task', {}, ['options.taskRef is missing: the name of the Task to start']],
+  [
+    'task',
+    { taskRef: 'Remedy One' },
+    ['options.taskRef is no name of a Task: it has lower-case letters, digits, "-" and "."'],
+  ],
+  [
+    'task',
+    { taskref: 'remedy' },
+    ['options.taskRef is missing: the name of the Task to start; is "taskref" meant for it?'],
+  ],
+  [
+    'task',
+    {
+      taskRef: 'remedy',
+      'variables.PATH': 'x',
+      'variables.a b': 'x',
+      'variables.NAMESPACE': 'x',
+      'variables.': 'x',
+    },
+    [
+      'options.variables.PATH cannot be set: the name means something to what runs the steps; take another one',
+      'options.variables.a b is no name of a variable: letters, digits and "_.-", a letter or "_" first',
+      'options.variables.NAMESPACE cannot be set: the name means something to what runs the steps; take another one',
+      'options.variables. is no name of a variable: letters, digits and "_.-", a letter or "_" first',
+    ],
+  ],
+  ...['0', '3601', '1e3', '', '-1', '60 '].map((maxPerHour): (typeof wrong)[number] => [
+    'task',
+    { taskRef: 'remedy', maxPerHour },
+    ['options.maxPerHour has to be a whole number from 1 to 3600'],
+  ]),
+  [
+    'task',
+    { taskRef: 'remedy', 'variables.x': 'x'.repeat(16_385) },
+    ['options.variables.x is longer than 16384 characters'],
+  ],
 ]
 
 describe('what is wrong', () => {

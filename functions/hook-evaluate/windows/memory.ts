@@ -1,4 +1,4 @@
-import { bounded } from './bounded.ts'
+import { bounded } from '../../../shared/bounded.ts'
 import { type Deed, type End, type Request, terms, type Verdict, type Window } from './windows.ts'
 
 type Dedup = {

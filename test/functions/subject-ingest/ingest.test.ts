@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { ingest, type World } from '../../../functions/subject-ingest/ingest.ts'
 import { type Message, PublishError } from '../../../shared/adapters/publisher.ts'
 import { limiter } from '../../../shared/rate.ts'
+import { unauthorized } from '../../../shared/refusal.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import { type Answered, type Call, call } from './call.ts'
 
@@ -23,6 +24,7 @@ async function opened(different: Partial<World> = {}) {
   const world: World = {
     about: { cluster: 'c', namespace: 'ops-system', source: '/us' },
     tokens: { of: authorization => (authorization ? token : undefined) },
+    runs: { of: async () => unauthorized },
     rate: limiter({ rate: 1_000, burst: 2_000 }),
     bus: {
       maxPayload: () => 1_048_576,

@@ -10,6 +10,7 @@ import type { Delivery } from '../../../shared/delivery.ts'
 import { isObject } from '../../../shared/json.ts'
 import { sharedRedis } from '../../servers.ts'
 import { patientStore } from './circuit-store.ts'
+import { type Crash, crashesAt, crashing } from './crashing.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const shared = patientStore()
@@ -37,30 +38,9 @@ afterAll(async () => {
   receiver.close()
 })
 
-/** A step of the outside world at which the process dies: before it is made, or before its answer is seen. */
-type Crash = { step: number; when: 'before' | 'after' }
-
 /** A process of the function; with a crash nothing that it asks for is answered any more from there on. */
 function start(hookId: string, { crash, ahead = 0 }: { crash?: Crash; ahead?: number } = {}) {
-  let steps = 0
-  let dead = false
-  const { promise: crashed, resolve: die } = Promise.withResolvers<'crashed'>()
-  const step =
-    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      const never = new Promise<R>(() => {})
-      const own = ++steps
-      if (crash?.step === own && crash.when === 'before') dead = true
-      if (dead) {
-        die('crashed')
-        return never
-      }
-      const answer = await call(...args)
-      if (crash?.step === own) dead = true
-      if (!dead) return answer
-      die('crashed')
-      return never
-    }
+  const { step, crashed, steps } = crashing(crash)
   const store = {
     read: step(shared.read),
     put: step(shared.put),
@@ -87,11 +67,13 @@ function start(hookId: string, { crash, ahead = 0 }: { crash?: Crash; ahead?: nu
     sent: step(redis.has),
     remember: step(keys => redis.mark(keys, 60)),
     now,
+    publish: () => Promise.reject(new Error('Nothing is ordered here')),
+    allowance: async () => undefined,
     timeZone: 'UTC',
     patience: 15_000,
     log,
   }
-  return { handle: deliver(world), crashed, steps: () => steps }
+  return { handle: deliver(world), crashed, steps }
 }
 
 /** Three deliveries of a new hook, two of them about one object. */
@@ -120,10 +102,7 @@ async function crashesOf(prepare: (hookId: string) => Promise<unknown>, ahead = 
   await prepare(hookId)
   const { handle, steps } = start(hookId, { ahead })
   expect(await handle(batch)).toMatchObject([{ kind: 'done' }, { kind: 'done' }, { kind: 'done' }])
-  return Array.from({ length: steps() }, (_, at) => at + 1).flatMap(step => [
-    { step, when: 'before' },
-    { step, when: 'after' },
-  ])
+  return crashesAt(steps())
 }
 
 /** Dies in the middle of a batch, which then comes again to the next process, until it is done. Has it died? */

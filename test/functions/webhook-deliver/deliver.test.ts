@@ -81,6 +81,8 @@ function worldOf(
     circuits: openCircuits(nowhere, { now: () => 0, random: () => 0, lease: 1, wait: 5_000 }),
     urlProblem: guardOf({ loopback: false, allow: noTargets, deny: noTargets }).url,
     now: () => Date.parse('2026-01-31T12:00:00Z'),
+    publish: () => Promise.reject(new Error('Nothing is ordered here')),
+    allowance: async () => undefined,
     timeZone: 'UTC',
     patience: 15_000,
     log: { debug() {}, info() {}, warn() {}, error() {} },

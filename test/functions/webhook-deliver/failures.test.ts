@@ -219,6 +219,8 @@ describe('a delivery, when its receiver', () => {
       sent: async keys => keys.map(() => false),
       remember: async () => {},
       now: () => now,
+      publish: () => Promise.reject(new Error('Nothing is ordered here')),
+      allowance: async () => undefined,
       timeZone: 'UTC',
       patience: 15_000,
       log: { debug() {}, info() {}, warn() {}, error() {} },

@@ -7,7 +7,7 @@ import type { Delivery } from '../../../shared/delivery.ts'
 import { isEvent } from '../../../shared/event.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
 import { isObject } from '../../../shared/json.ts'
-import { type ReceiverType, readSettings } from '../../../shared/receivers.ts'
+import { readSettings, type SinkType } from '../../../shared/receivers.ts'
 import { type Reader, data as readData } from './sinks/readings.ts'
 import { hostileShipments, now, plainText, shipment } from './sinks/shipments.ts'
 
@@ -84,7 +84,7 @@ const secrets = {
 const link = 'https://console.example/events/e1'
 
 /** What holds for every sink, whatever the event: the house has more sinks than one, and one way of sending. */
-export function sinkContract(type: ReceiverType, kind: Kind = {}): void {
+export function sinkContract(type: SinkType, kind: Kind = {}): void {
   const sink = sinks[type]
   const url = new URL(kind.url ?? 'https://example.com/hooks/one?key=s3cret')
   const { options = {}, reader = readData } = kind

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { subjectOf } from '../../../functions/subject-ingest/subject.ts'
-import { observations, subjectProblem } from '../../../shared/subject.ts'
+import { subjectOf } from '../../shared/event-path.ts'
+import { observations, subjectProblem } from '../../shared/subject.ts'
 
 const place = { cluster: 'MyCluster', namespace: 'ops-system' }
 
