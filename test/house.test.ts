@@ -19,7 +19,17 @@ const exceptions: Record<string, string> = {
   'functions/bridge/ledger/open.ts': 'keeps the ledger in NATS',
   'functions/bridge/run.ts': 'opens what one trigger needs, however many there are',
   'functions/bridge/trigger.ts': 'pulls for one trigger',
+  'functions/cron-taskrun/open.ts': 'opens what an order needs, with the first one that does',
+  'functions/cron-taskrun/local/leash.ts': 'starts what ends the steps when we are gone',
+  'functions/cron-taskrun/local/leftovers.ts': 'finds and kills what steps left behind',
+  'functions/cron-taskrun/local/lookup.ts': 'looks for interpreters',
+  'functions/cron-taskrun/local/pipe.ts': 'reads what steps print',
+  'functions/cron-taskrun/local/process.ts': 'runs steps',
+  'functions/cron-taskrun/local/room.ts': 'keeps the scripts of steps',
+  'functions/cron-taskrun/ssh/connect.ts': 'speaks SSH',
+  'functions/cron-taskrun/ssh/key-file.ts': 'reads the key that a Host names',
   'functions/ops-api/cluster.ts': 'opens the cluster with the first question, where there is one',
+  'functions/ops-api/objects.ts': 'opens what holds the objects with the first question',
   'functions/watcher/events/cluster.ts': 'opens the cluster, where there is one',
   'functions/watcher/events/file.ts': 'reads the file that says what is watched',
   'functions/watcher/events/variables.ts': 'reads the kubeconfig that a variable names',
@@ -28,14 +38,15 @@ const exceptions: Record<string, string> = {
   'functions/watcher/folder.ts': 'is told by the system that something moved in it',
   'functions/watcher/resources/cluster.ts': 'opens the cluster, where there is one',
   'functions/watcher/resources/follow.ts': 'takes part in the lease of whoever writes to the cluster',
-  'functions/watcher/secret-files.ts': 'reads the folder of Secrets',
+  'functions/watcher/runs/follow.ts': 'remembers in NATS until when runs were ordered',
+  'functions/watcher/runs/kv.ts': 'follows the objects in NATS, where there is no cluster',
 }
 
 /** Errors of adapters, by which their callers tell what happened. */
 const caught = ['PublishError', 'NoAnswer', 'KubernetesError']
 
 const worldly =
-  /^(node:(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster)(\/|$)|undici$|ioredis$|@nats-io\/)/
+  /^(node:(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster)(\/|$)|undici$|ioredis$|ssh2$|@nats-io\/)/
 const alwaysOn = ['watcher', 'bridge']
 const doorLines = 45
 

@@ -44,14 +44,16 @@ export function readAnswer(trigger: Trigger, items: Item[], answer: Answered): S
     return trigger.own ? { kind: 'whole', outcome, suspect: 'never' } : one(items, outcome, 'never')
   }
   if (trigger.own && brokenTrigger.has(answer.status))
-    return { kind: 'broken', reason: `${host} answered ${answer.status}: ${messageIn(answer.body)}` }
+    return { kind: 'broken', reason: `${host} answered ${answer.status}: ${saidIn(answer.body).message}` }
   if (trigger.batch > 1 && answer.status === 200) {
     const results = rowsOf(answer.body)
     if (results) return readRows(items, results, host)
     // Taking this for a yes could lose every event of the batch.
     if (trigger.own) return one(items, retry(`${host} answered 200 without its verdicts`), 'now')
   }
-  const outcome = withMessage(outcomeOfStatus(answer.status, host, answer.after), answer.body)
+  const said = saidIn(answer.body)
+  const read = withMessage(outcomeOfStatus(answer.status, host, answer.after), said.message)
+  const outcome = trigger.own && read.kind === 'retry' && said.untried ? { ...read, ...uncounted } : read
   if (outcome.kind === 'done') return { kind: 'each', outcomes: items.map(() => outcome) }
   if (!patience.has(answer.status)) return one(items, outcome, 'now')
   return one(items, items.length > 1 ? { ...outcome, ...uncounted } : outcome, 'later')
@@ -83,14 +85,16 @@ function rowsOf(body: string): BatchAnswer['results'] | undefined {
   return read.success ? read.data.results : undefined
 }
 
-function withMessage(outcome: Outcome, body: string): Outcome {
-  const message = messageIn(body)
+function withMessage(outcome: Outcome, message: string): Outcome {
   if (outcome.kind === 'done' || message === '') return outcome
   return { ...outcome, reason: `${outcome.reason}: ${message}` }
 }
 
-function messageIn(body: string): string {
+/** What the body of a refusal says, and whether nothing was tried, as functions of ours tell it. */
+function saidIn(body: string): { message: string; untried: boolean } {
   const parsed = parseJson(body)
   const value = 'value' in parsed ? parsed.value : undefined
-  return isObject(value) && typeof value.message === 'string' ? value.message : body.slice(0, 200)
+  if (!isObject(value)) return { message: body.slice(0, 200), untried: false }
+  const message = typeof value.message === 'string' ? value.message : body.slice(0, 200)
+  return { message, untried: value.attempted === false }
 }

@@ -123,8 +123,13 @@ export function filterOf(subjects: string[], version: string): Partial<ConsumerC
   const distinct = merged(subjects)
   const [first] = distinct
   if (distinct.length === 1 && first) return { filter_subject: first }
+  return hasManyFilters(version) ? { filter_subjects: distinct } : {}
+}
+
+/** Can a server of this version filter for several subjects? */
+export function hasManyFilters(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > 2 || (major === 2 && minor >= 10) ? { filter_subjects: distinct } : {}
+  return major > 2 || (major === 2 && minor >= 10)
 }
 
 /** Patterns without those that another one covers. */

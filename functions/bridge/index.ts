@@ -11,25 +11,24 @@ import { configuration, variables } from '../../shared/config.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { token } from '../../shared/subject.ts'
+import { hasManyFilters } from './consumers.ts'
 import { coverageOf } from './coverage.ts'
 import { type Ledger, openLedger } from './ledger/open.ts'
 import { metricsOf } from './metrics.ts'
 import { quietSubjects } from './quiet.ts'
 import { type Keeper, keep, lossSubjectOf } from './run.ts'
-import { allTriggers, Duration, ownTriggers } from './triggers.ts'
+import { allTriggers, ownTriggers, ownTriggerVariables, servedTriggers } from './triggers.ts'
 
 const { EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, BRIDGE_TOKEN, PORT, LOG_LEVEL, REPLICAS } = variables
 const env = configuration({
   ...{ EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, BRIDGE_TOKEN, PORT, LOG_LEVEL, REPLICAS },
-  HOOK_EVALUATE_URL: z.url().optional(),
-  WEBHOOK_DELIVER_URL: z.url().optional(),
+  ...ownTriggerVariables,
   TRIGGERS_FILE: z.string().optional(),
-  DELIVERY_MAX_AGE: Duration.optional(),
-  OWN_FUNCTIONS: z.string().default('subject-ingest,hook-evaluate,webhook-deliver,ops-api'),
+  OWN_FUNCTIONS: z.string().default('subject-ingest,hook-evaluate,webhook-deliver,ops-api,cron-taskrun'),
 })
 const log = logOf('bridge', env.LOG_LEVEL)
 const given = env.TRIGGERS_FILE ? parse(readFileSync(env.TRIGGERS_FILE, 'utf8')) : []
-const triggers = allTriggers(ownTriggers(env), given)
+let triggers = allTriggers(ownTriggers(env), given)
 
 const nats = openNats(env.EVENT_ENDPOINT, 'bridge', log)
 const { registry, page, countsOf } = metricsOf()
@@ -52,6 +51,7 @@ await serve(handler, {
 
 const prepare = async () => ensureStreams(await nats.opened, env.REPLICAS, log)
 await prepare()
+triggers = servedTriggers(triggers, hasManyFilters((await nats.opened).info?.version ?? ''))
 const publisher = publisherOver(nats)
 const me = `${hostname()}/${process.pid}/${randomUUID()}`
 ledger = openLedger({ nats, publisher, me, newId: randomUUID, prepare, coverage, registry, log })

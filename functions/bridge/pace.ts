@@ -16,17 +16,20 @@ export type Pace = {
 /** After this a function may have gone to sleep: the first request is a probe again. */
 const idleAfter = 60_000
 
-/** Additive increase, multiplicative decrease, up to `concurrency` requests at once. */
-export function paceOf(concurrency: number): Pace {
+/**
+ * Additive increase, multiplicative decrease, up to `concurrency` requests at once; always as many where requests are
+ * held, since how long they take tells nothing of the sink.
+ */
+export function paceOf(concurrency: number, held = false): Pace {
   // With two, a single event on which the sink hangs does not stop all others.
-  const least = Math.min(2, concurrency)
-  let allowed = 1
+  const least = held ? concurrency : Math.min(2, concurrency)
+  let allowed = held ? concurrency : 1
   let failures = 0
   let pausedUntil = 0
   let lastFlight = Number.NEGATIVE_INFINITY
   return {
     allowed(now, flying) {
-      if (flying === 0 && now - lastFlight > idleAfter) allowed = 1
+      if (flying === 0 && now - lastFlight > idleAfter && !held) allowed = 1
       return allowed
     },
     flew(now) {

@@ -74,7 +74,7 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
   const { subjects } = trigger.filter
   const wantsAll = subjects.includes(`${trigger.stream}.>`)
   const hands = openHands()
-  const pace = paceOf(trigger.concurrency)
+  const pace = paceOf(trigger.concurrency, trigger.held)
   const queue = queueOf({
     batch: trigger.batch,
     mixed: trigger.groupBy === 'none',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Order } from '../../shared/orders.ts'
 import { patternProblem } from '../../shared/subject.ts'
 
 const isoDuration = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
@@ -59,16 +60,42 @@ export const Trigger = z.strictObject({
   covers: z.enum(['all', 'hooks']).default('all'),
   /** A function of ours: gets the bridge's token, and its 401, 403 or 405 is a broken trigger, no verdict. */
   own: z.boolean().default(false),
+  /** A request lasts as long as the work that it starts: as many as may be out go at once, and none of them as a probe. */
+  held: z.boolean().default(false),
   deliverPolicy: z.enum(['all', 'new']).default('new'),
 })
 export type Trigger = z.infer<typeof Trigger>
 
-/** The triggers of the event's way, as far as their functions have a URL; how long a delivery is tried, in ms. */
-export function ownTriggers(env: {
-  HOOK_EVALUATE_URL?: string | undefined
-  WEBHOOK_DELIVER_URL?: string | undefined
-  DELIVERY_MAX_AGE?: number | undefined
-}): Trigger[] {
+/** The variables that say where the functions of our own triggers are, and how long a delivery is tried. */
+export const ownTriggerVariables = {
+  HOOK_EVALUATE_URL: z.url().optional(),
+  WEBHOOK_DELIVER_URL: z.url().optional(),
+  CRON_TASKRUN_URL: z.url().optional(),
+  DELIVERY_MAX_AGE: Duration.optional(),
+}
+
+/**
+ * The orders of stream `runs`, by how soon they are answered: `held` is a request for as long as scripts run here or a
+ * host is asked. Those have a trigger of their own, so that many that run for an hour keep none of the others waiting.
+ */
+const answers = {
+  due: 'soon',
+  start: 'held',
+  refuse: 'soon',
+  ended: 'soon',
+  advance: 'soon',
+  overdue: 'soon',
+  retire: 'soon',
+  gone: 'soon',
+  create: 'soon',
+  probe: 'held',
+} as const satisfies Record<Order['order'], 'soon' | 'held'>
+
+const ordersAnswered = (how: 'soon' | 'held') =>
+  Object.entries(answers).flatMap(([order, is]) => (is === how ? [`runs.*.*.*.${order}`] : []))
+
+/** Our own triggers, as far as their functions have a URL; how long a delivery is tried, in ms. */
+export function ownTriggers(env: Partial<z.output<z.ZodObject<typeof ownTriggerVariables>>>): Trigger[] {
   const triggers: z.input<typeof Trigger>[] = []
   if (env.HOOK_EVALUATE_URL) {
     triggers.push({
@@ -102,7 +129,48 @@ export function ownTriggers(env: {
       deliverPolicy: 'all',
     })
   }
+  if (env.CRON_TASKRUN_URL) {
+    const common = {
+      stream: 'runs',
+      sink: { uri: env.CRON_TASKRUN_URL },
+      // Nobody may give an order again: it outlasts an API server that is away for an hour.
+      delivery: { retry: 100, backoffMax: 'PT2M', timeout: 'PT5M' },
+      concurrency: 64,
+      own: true,
+      deliverPolicy: 'all',
+    } as const
+    triggers.push(
+      // One order of an object after the other, and none that takes long holds up those of other objects.
+      { ...common, name: soonTrigger, filter: { subjects: ordersAnswered('soon') }, groupBy: 'subject' },
+      {
+        ...common,
+        name: heldTrigger,
+        filter: { subjects: ordersAnswered('held') },
+        held: true,
+        // Longer than scripts run: what is asked again after it is told that it still runs.
+        delivery: { ...common.delivery, timeout: 'PT6H' },
+      },
+    )
+  }
   return triggers.map(trigger => Trigger.parse(trigger))
+}
+
+const soonTrigger = 'cron-taskrun'
+const heldTrigger = 'cron-taskrun-held'
+
+/**
+ * The triggers as a server can serve them: one before 2.10 cannot filter a work queue for several subjects, so there one
+ * trigger takes all orders of runs, and others wait once very many are held.
+ */
+export function servedTriggers(triggers: Trigger[], manyFilters: boolean): Trigger[] {
+  const held = triggers.find(({ name }) => name === heldTrigger)
+  if (manyFilters || !held) return triggers
+  return triggers.flatMap(trigger => {
+    if (trigger.name !== soonTrigger) return trigger === held ? [] : [trigger]
+    const { timeout } = held.delivery
+    const delivery = { ...trigger.delivery, timeout }
+    return [{ ...trigger, filter: { subjects: ['runs.>'] }, delivery, held: true }]
+  })
 }
 
 /**

@@ -29,7 +29,7 @@ export function api(table: Route[], { tokens, rate, connected, up, log }: World)
     if ('status' in body) return body
     try {
       await connected()
-      return await route.answer({ token, params, query, body: body.value })
+      return await route.answer({ token, params, query, body: body.value, key: keyIn(request) })
     } catch (error) {
       if (up()) throw error
       log.warn({ err: messageOf(error) }, 'Cannot answer while the bus is away')
@@ -65,9 +65,14 @@ async function jsonOf(request: IncomingMessage): Promise<{ value?: unknown } | R
     : { value: parsed.value }
 }
 
+function keyIn({ headers }: IncomingMessage): string | undefined {
+  const key = headers['idempotency-key']
+  return typeof key === 'string' && key !== '' ? key : undefined
+}
+
 const mayCall = (token: Token, right: Right): boolean =>
   right === 'read'
-    ? token.read.length > 0 || hasRight(token, 'deadletters') || hasRight(token, 'silences')
+    ? token.read.length > 0 || ['deadletters', 'silences', 'runs'].some(one => hasRight(token, one))
     : hasRight(token, right)
 
 const forbidden = ({ name }: Token, { method, path, right }: Route): Refusal => ({
@@ -75,8 +80,11 @@ const forbidden = ({ name }: Token, { method, path, right }: Route): Refusal => 
   message:
     right === 'read'
       ? `Token ${quoted(name)} may not read: it needs a subject in "read", or a right`
-      : `Token ${quoted(name)} may not ${method} ${path}: it needs the right "${right}", or "admin"`,
+      : `Token ${quoted(name)} may not ${method} ${path}: it needs ${neededFor(right)}`,
 })
+
+const neededFor = (right: Right): string =>
+  right === 'admin' ? 'the right "admin"' : `the right "${right}", or "admin"`
 
 /** `after` in milliseconds. */
 const tooMany = ({ name }: Token, after: number): Refusal => ({

@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto'
 import { http } from '@google-cloud/functions-framework'
 import { z } from 'zod'
 import { browse } from '../../shared/adapters/browse.ts'
 import { hookReader } from '../../shared/adapters/hooks.ts'
+import { hostKeysIn } from '../../shared/adapters/host-keys.ts'
 import { ledgerReader } from '../../shared/adapters/ledger.ts'
 import { connectionOf, openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
@@ -18,12 +20,17 @@ import { api } from './api.ts'
 import { clusterVariables, lazyCluster } from './cluster.ts'
 import { deadLetterRoutes } from './deadletters/routes.ts'
 import { hookRoutes } from './hooks.ts'
+import { hostKeyRoutes } from './host-keys.ts'
+import { lazyObjects } from './objects.ts'
+import { runRoutes } from './runs/routes.ts'
 import { silenceRoutes } from './silences/routes.ts'
+import { silencedIn } from './silences/silenced.ts'
 
-const { EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL } = variables
+const { EVENT_CLUSTER, EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL } = variables
 const config = configuration(
   {
     ...{ EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL },
+    EVENT_CLUSTER: EVENT_CLUSTER.optional(),
     SERVER_TOKEN: z.string().optional(),
     SERVER_TOKENS_FILE: tokensFile.optional(),
     API_RATE: integer(1, 1_000_000).default(50),
@@ -35,7 +42,7 @@ const log = logOf('ops-api', config.LOG_LEVEL)
 const nats = openNats(config.EVENT_ENDPOINT, 'ops-api', log)
 const redis = openRedis(config.REDIS_URL, log)
 const now = Date.now
-const silencedKey = (id: string) => `ops-events:silenced:${id}`
+const cluster = lazyCluster(config)
 
 const deadLetters = {
   ...{ browser: browse(nats, 'deadletters'), replays: replaysIn(nats), now, log },
@@ -43,24 +50,23 @@ const deadLetters = {
   publish: publisherOver(nats).publish,
 }
 const silences = {
-  ...{ book: silenceBook(nats), cluster: lazyCluster(config), namespace: config.ACTIVE_NAMESPACE, now, log },
-  silenced: {
-    count: async (id: string) => Number((await redis.get(`${silencedKey(id)}:count`)) ?? 0),
-    latest: (id: string) => redis.first(silencedKey(id), 100),
-  },
+  ...{ book: silenceBook(nats), silenced: silencedIn(redis) },
+  ...{ cluster, namespace: config.ACTIVE_NAMESPACE, now, log },
 }
+const objects = lazyObjects(nats, cluster)
+const runs = { objects, cluster: config.EVENT_CLUSTER, random: randomInt, log }
 const table = [
   ...deadLetterRoutes(deadLetters),
   ...silenceRoutes(silences),
+  ...runRoutes(runs),
+  ...hostKeyRoutes(hostKeysIn(nats)),
   ...hookRoutes({ hooks: hookReader(nats, redis, log).current, ledger: ledgerReader(nats), log }),
 ]
 const tokens = openTokens({ token: config.SERVER_TOKEN, file: config.SERVER_TOKENS_FILE, log })
 const rate = limiter({ rate: config.API_RATE, burst: 4 * config.API_RATE })
 const up = () => nats.up() !== undefined
-const handler = door(api(table, { tokens, rate, connected: () => connectionOf(nats), up, log }), {
-  ready: up,
-  log,
-})
+const answering = api(table, { tokens, rate, connected: () => connectionOf(nats), up, log })
+const handler = door(answering, { ready: up, log })
 
 http('ops-api', handler)
 

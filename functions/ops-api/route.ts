@@ -3,10 +3,19 @@ import { quoted, type Refusal } from '../../shared/refusal.ts'
 import type { Token } from '../../shared/tokens.ts'
 
 /** Which right a route takes; `read` has every token that may read something. */
-export type Right = 'read' | 'deadletters' | 'silences'
+export type Right = 'read' | 'deadletters' | 'silences' | 'runs' | 'admin'
 
-/** A request, read: the parts of its path by their names, and its body as JSON where the method has one. */
-export type Call = { token: Token; params: Record<string, string>; query: URLSearchParams; body: unknown }
+/**
+ * A request, read: the parts of its path by their names, and its body as JSON where the method has one; and its
+ * Idempotency-Key, where it has one.
+ */
+export type Call = {
+  token: Token
+  params: Record<string, string>
+  query: URLSearchParams
+  body: unknown
+  key?: string | undefined
+}
 
 /** What is answered: `data` of the envelope, with 200 unless another status says more. */
 export type Answered = { data: unknown; status?: 201 }

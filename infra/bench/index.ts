@@ -13,6 +13,7 @@ import { paced } from './paced.ts'
 import { publishing } from './publish.ts'
 import type { Effort } from './rounds.ts'
 import type { Row } from './row.ts'
+import { runs } from './runs.ts'
 import { fileOf } from './stand.ts'
 import { table } from './table.ts'
 
@@ -25,6 +26,7 @@ const benches: Record<string, Bench> = {
   isolation,
   hooks: manyHooks,
   ingest,
+  runs,
   'cold-start': coldStart,
 }
 

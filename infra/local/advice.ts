@@ -22,6 +22,13 @@ export function whatToTry(endpoints: Endpoints, namespace: string): string {
   }
   if (api) {
     lines.push(
+      kubeconfig
+        ? 'Run an example Task now, as a Job; pods here only say that they run, so it prints nothing:'
+        : 'Run an example Task now, so that it finds something: a hook tells the inbox, another one starts a Task in answer:',
+      '',
+      '  npm run ops -- run task check-disk --var threshold=0 --wait',
+      '  npm run ops -- runs',
+      '',
       'See what could not be delivered, send it again, keep hooks quiet for a while (--help says more):',
       '',
       '  npm run ops -- deadletters list',

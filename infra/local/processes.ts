@@ -52,6 +52,15 @@ export const processes: LocalProcess[] = [
     env: ({ sealKey }) => ({ HOOK_SEAL_KEY: sealKey, ALLOW_LOOPBACK_TARGETS: 'true' }),
   },
   {
+    name: 'cron-taskrun',
+    door: 'functions/cron-taskrun/index.ts',
+    // Without a cluster scripts run on this machine.
+    env: ({ url, kubeconfig }) => ({
+      INGEST_URL: url('subject-ingest'),
+      ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }),
+    }),
+  },
+  {
     name: 'ops-api',
     door: 'functions/ops-api/index.ts',
     endpoint: 'api',
@@ -77,6 +86,7 @@ export const processes: LocalProcess[] = [
     env: ({ url }) => ({
       HOOK_EVALUATE_URL: url('hook-evaluate'),
       WEBHOOK_DELIVER_URL: url('webhook-deliver'),
+      CRON_TASKRUN_URL: url('cron-taskrun'),
     }),
   },
 ]

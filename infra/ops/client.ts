@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 
-/** Said to whoever called, in plain words; `code` is what the process ends with. */
+/** Said to whoever called, in plain words; `code` is what the process ends with, `status` what the API answered. */
 export class Trouble extends Error {
   readonly code: number
-  constructor(code: number, message: string) {
+  readonly status: number | undefined
+  constructor(code: number, message: string, status?: number) {
     super(message)
     this.name = 'Trouble'
     this.code = code
+    this.status = status
   }
 }
 
@@ -20,7 +22,13 @@ export const unreachable = 3
 
 /** ops-api over HTTP; `path` is below /api/v1. @throws Trouble */
 export type Client = {
-  ask<T>(as: z.ZodType<T>, method: string, path: string, body?: object): Promise<T>
+  ask<T>(
+    as: z.ZodType<T>,
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<T>
 }
 
 const Envelope = z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
@@ -28,8 +36,14 @@ const patience = 60_000
 const mostWaits = 5
 
 export function clientOf({ url, token }: { url: string; token: string }): Client {
-  async function send(method: string, path: string, body?: object): Promise<Response> {
+  async function send(
+    method: string,
+    path: string,
+    body?: object,
+    more?: Record<string, string>,
+  ): Promise<Response> {
     const headers = {
+      ...more,
       authorization: `Bearer ${token}`,
       ...(body && { 'content-type': 'application/json' }),
     }
@@ -48,9 +62,9 @@ export function clientOf({ url, token }: { url: string; token: string }): Client
   }
 
   return {
-    async ask(as, method, path, body) {
+    async ask(as, method, path, body, headers) {
       for (let waits = 0; ; waits++) {
-        const answer = await send(method, path, body)
+        const answer = await send(method, path, body, headers)
         if (answer.status === 429 && waits < mostWaits) {
           await pause(1_000 * Number(answer.headers.get('retry-after') ?? 1))
           continue
@@ -58,7 +72,7 @@ export function clientOf({ url, token }: { url: string; token: string }): Client
         const read = Envelope.safeParse(await answer.json().catch(() => undefined))
         if (!read.success)
           throw new Trouble(unreachable, `What answers at ${url} is no ops-api: it answered ${answer.status}`)
-        if (!answer.ok) throw new Trouble(refused, read.data.message)
+        if (!answer.ok) throw new Trouble(refused, read.data.message, answer.status)
         return as.parse(read.data.data)
       }
     },

@@ -4,7 +4,13 @@ import type { Client } from './client.ts'
 export type Given = Record<string, string | boolean | (string | boolean)[] | undefined>
 
 /** An option as parseArgs has it, with what it is for; `hint` stands for its value. */
-export type Option = { type: 'string' | 'boolean'; multiple?: boolean; hint?: string; says: string }
+export type Option = {
+  type: 'string' | 'boolean'
+  multiple?: boolean
+  short?: string
+  hint?: string
+  says: string
+}
 
 /** One command of the command line. */
 export type Command = {
@@ -19,7 +25,11 @@ export type Command = {
     client: Client
     given: Given
     operand: string
+    /** Where things are of which no other namespace is said. */
+    namespace: string
     now: number
     print(text: string): void
+    /** For people, beside what is printed. */
+    warn(text: string): void
   }): Promise<void>
 }

@@ -16,8 +16,8 @@ export function helpOfAll(commands: Command[], first?: string): string {
 
 /** What one command is for and what can be told it. */
 export function helpOf(command: Command, common: Record<string, Option>): string {
-  const rows = Object.entries({ ...command.options, ...common }).map(([name, { hint, says }]) => [
-    `  --${name}${hint ? ` <${hint}>` : ''}`,
+  const rows = Object.entries({ ...command.options, ...common }).map(([name, { short, hint, says }]) => [
+    `  ${short ? `-${short}, ` : ''}--${name}${hint ? ` <${hint}>` : ''}`,
     says,
   ])
   return `npm run ops -- ${usage(command)} [options]\n\n${command.says}\n\n${table(['  OPTION', 'WHAT IT SAYS'], rows)}`

@@ -13,6 +13,7 @@ try {
     local: readEndpoints(join(root, '.local')),
     now: Date.now(),
     print: text => console.log(text),
+    warn: text => console.error(text),
   })
 } catch (error) {
   if (!(error instanceof Trouble)) throw error

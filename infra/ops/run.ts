@@ -5,10 +5,16 @@ import type { Command, Given } from './command.ts'
 import { deadLetterCommands } from './deadletters.ts'
 import { helpOf, helpOfAll, usage } from './help.ts'
 import { hookCommands } from './hooks.ts'
+import { hostCommands } from './hosts.ts'
+import { runsCommands } from './runs.ts'
 import { silenceCommands } from './silences.ts'
+import { startCommands } from './start-run.ts'
 import { whereaboutsOf } from './whereabouts.ts'
 
-const commands: Command[] = [...deadLetterCommands, ...silenceCommands, ...hookCommands]
+const commands: Command[] = [
+  ...[...deadLetterCommands, ...silenceCommands, ...hookCommands],
+  ...[...startCommands, ...runsCommands, ...hostCommands],
+]
 const common = {
   json: { type: 'boolean', says: 'the answer as JSON, for programs' },
   help: { type: 'boolean', says: 'this' },
@@ -21,10 +27,11 @@ export type World = {
   local: Parameters<typeof whereaboutsOf>[1]
   now: number
   print(text: string): void
+  warn(text: string): void
 }
 
 /** Does what a command line says. @throws Trouble */
-export async function run(args: string[], { env, local, now, print }: World): Promise<void> {
+export async function run(args: string[], { env, local, now, print, warn }: World): Promise<void> {
   const words = wordsOf(args)
   const found = commandOf(words)
   if (!found) {
@@ -37,7 +44,16 @@ export async function run(args: string[], { env, local, now, print }: World): Pr
   const [operand = '', ...more] = positionals.slice(used)
   if ((operand !== '') !== (command.operand !== undefined) || more.length > 0)
     throw new Trouble(misused, `Write it so: ${usage(command)} [options]`)
-  await command.run({ client: clientOf(whereaboutsOf(env, local)), given, operand, now, print })
+  const namespace = env.ACTIVE_NAMESPACE || 'ops-system'
+  await command.run({
+    client: clientOf(whereaboutsOf(env, local)),
+    given,
+    operand,
+    namespace,
+    now,
+    print,
+    warn,
+  })
 }
 
 /** What stands before the first option with a value. */

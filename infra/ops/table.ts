@@ -14,3 +14,6 @@ export function table(head: string[], rows: string[][]): string {
 
 /** A stranger's text on a terminal: without what would move the cursor. */
 export const printable = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
+
+/** The same of several lines, which stay. */
+export const printableLines = (text: string) => text.split('\n').map(printable).join('\n')

@@ -1,4 +1,4 @@
-import { durationOf } from '../../shared/duration.ts'
+import { durationOf, inWords } from '../../shared/duration.ts'
 import { misused, Trouble } from './client.ts'
 
 /** Milliseconds of `90m`, `2h` or `3d`. @throws Trouble naming the option */
@@ -28,3 +28,9 @@ function lengthOr(text: string, option: string): number {
 
 const momentProblem = (text: string, option: string) =>
   `--${option} is "${text}", it has to be a time such as 2026-01-31T12:00:00Z, or how long ago, such as 2h`
+
+/** How long something took; nothing where it has not ended. */
+export function tookOf(from: string | undefined, to: string | undefined): string {
+  const took = Date.parse(to ?? '') - Date.parse(from ?? '')
+  return Number.isNaN(took) ? '' : inWords(Math.max(took, 0))
+}

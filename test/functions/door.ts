@@ -41,6 +41,7 @@ export async function startDoor(
   return {
     url,
     stop: child.stop,
+    kill: child.kill,
     exited: child.exited,
     tail: child.tail,
     post,

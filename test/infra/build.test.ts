@@ -46,6 +46,7 @@ describe('npm run build', async () => {
     SERVER_TOKEN: 'a token for the test',
     HOOK_SEAL_KEY: Buffer.alloc(32).toString('base64'),
     RESOURCES_DIR: dir,
+    INGEST_URL: 'http://127.0.0.1:1',
   }
 
   it('makes one file of each process, and beside it a source map and the notices of others', () => {

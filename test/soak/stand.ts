@@ -52,7 +52,8 @@ export async function bringUp(dir: string) {
     writeFileSync(watchFile, `watchSeconds: ${watchSeconds}\n`)
     const ports = await freePorts(wanted.length)
     const rows = wanted.flatMap(wish => processes.find(({ name }) => name === wish) ?? [])
-    const url = (name: string) => `http://127.0.0.1:${ports[wanted.indexOf(name)]}`
+    // Who is not among them is nowhere, and is never asked.
+    const url = (name: string) => `http://127.0.0.1:${ports[wanted.indexOf(name)] ?? 0}`
     const env = { ...process.env, RESOURCES_DIR: join(dir, 'hooks'), EVENT_CLUSTER: 'soak' }
     const local = localSettings({ root, dir, env, cwd: dir }, { nats: nats.url, redis: redis.url, url })
     const children: Child[] = []

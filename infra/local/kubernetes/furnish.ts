@@ -4,6 +4,10 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { documentReader, type Found } from '../../../functions/watcher/documents.ts'
 import { readSource, stampsBelow } from '../../../functions/watcher/files.ts'
+import { judge } from '../../../functions/watcher/judge.ts'
+import { isObjectKind, objectKinds } from '../../../functions/watcher/objects/kinds.ts'
+import { refusalOf, unreadable } from '../../../functions/watcher/refusal.ts'
+import { sentence } from '../../../functions/watcher/report.ts'
 import { apply, type Kubectl, makeNodes } from './kubectl.ts'
 
 const crds = fileURLToPath(new URL('../../crds', import.meta.url))
@@ -25,7 +29,7 @@ export async function applyFolder(
   { folder, namespace }: { folder: string; namespace: string },
 ): Promise<void> {
   const { kubectl, say } = world
-  const objects = objectsIn(folder, say)
+  const objects = objectsIn(folder, say).sort((a, b) => placeOf(a) - placeOf(b))
   const namespaces = new Set([namespace, ...objects.flatMap(({ metadata }) => metadata.namespace ?? [])])
   const own = [...namespaces].map(name => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
   await attempt(world, () => kubectl([...serverSide, '-f', crds, '-f', '-'], list(own)))
@@ -46,14 +50,21 @@ const serverSide = ['apply', '--server-side', '--force-conflicts']
 
 const list = (items: object[]) => stringify({ apiVersion: 'v1', kind: 'List', items })
 
+/** A run is looked at as soon as it is there: what it runs has to be there before. */
+const placeOf = ({ kind }: { kind: string }) => (isObjectKind(kind) ? objectKinds.indexOf(kind) : -1)
+
 function objectsIn(folder: string, say: (line: string) => void): z.infer<typeof Named>[] {
-  return foundIn(folder).flatMap(one => {
-    const where = one.document === undefined ? one.file : `${one.file}, document ${one.document}`
-    const object = Named.safeParse('value' in one ? one.value : undefined).data
-    if (object) return [object]
-    const problem = 'problem' in one ? one.problem : 'it has no apiVersion, kind or metadata.name'
-    say(`Not applied to the cluster: ${where}: ${problem}`)
+  const refuse = (why: string): [] => {
+    say(`Not applied to the cluster: ${why}`)
     return []
+  }
+  return foundIn(folder).flatMap(one => {
+    if ('problem' in one) return refuse(sentence(unreadable(one)))
+    // kubectl would take none of them where one has a field that there is none of, and not say of which file it is.
+    const judged = judge(one)
+    if (judged.kind === 'refused') return refuse(sentence(refusalOf(one, judged)))
+    const object = Named.safeParse(one.value).data
+    return object ? [object] : refuse(`${one.file}, document ${one.document}: it has no metadata.name`)
   })
 }
 

@@ -115,6 +115,18 @@ describe('readAnswer() of a batch', () => {
   )
 })
 
+describe('readAnswer() of a single event', () => {
+  it('hears from our own functions, and from nobody else, that nothing was tried', () => {
+    const busy = { status: 503, body: '{"message":"It runs","attempted":false}', after: 1_000 }
+    const outcome = { kind: 'retry', reason: 'x answered 503: It runs', code: 503, after: 1_000 }
+    expect(readAnswer({ ...ours, batch: 1 }, one, busy)).toEqual({
+      kind: 'each',
+      outcomes: [{ ...outcome, attempted: false }],
+    })
+    expect(readAnswer(single, one, busy)).toEqual({ kind: 'each', outcomes: [outcome] })
+  })
+})
+
 describe('readAnswer() of silence', () => {
   const reset = { silent: 'x did not answer: ECONNRESET', unreached: false }
   const refused = { silent: 'x did not answer: ECONNREFUSED', unreached: true }

@@ -14,6 +14,13 @@ describe('paceOf()', () => {
     expect(pace.allowed(3600_000, 0)).toBe(1)
   })
 
+  it('is always the same where requests are held', () => {
+    const pace = paceOf(4, true)
+    expect(pace.allowed(0, 0)).toBe(4)
+    for (let count = 0; count < 9; count++) pace.refused()
+    expect(pace.allowed(3600_000, 0)).toBe(4)
+  })
+
   it('counts failures of requests that were out together once', () => {
     const pace = paceOf(4)
     expect(pace.pause(0, failures => 100 * 2 ** failures)).toBe(100)

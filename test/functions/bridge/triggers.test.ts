@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { allTriggers, Duration, ownTriggers, Trigger } from '../../../functions/bridge/triggers.ts'
+import {
+  allTriggers,
+  Duration,
+  ownTriggers,
+  servedTriggers,
+  Trigger,
+} from '../../../functions/bridge/triggers.ts'
+import { Order } from '../../../shared/orders.ts'
+import { subjectMatches } from '../../../shared/subject.ts'
 
 describe('Duration', () => {
   it.each([
@@ -81,5 +89,36 @@ describe('allTriggers()', () => {
 
   it('knows every trigger again that it made', () => {
     for (const trigger of own) expect(Trigger.parse({ ...trigger, delivery: {} }).name).toBe(trigger.name)
+  })
+})
+
+describe('the triggers of runs', () => {
+  const runs = ownTriggers({ CRON_TASKRUN_URL: 'http://r/' })
+  const takersOf = (subject: string, triggers: Trigger[]) =>
+    triggers
+      .filter(({ filter }) => filter.subjects.some(pattern => subjectMatches(pattern, subject)))
+      .map(({ name }) => name)
+  const orders = Order.options.map(({ shape }) => shape.order.value)
+
+  it.each(orders)('take each order once: %s', order => {
+    const held = order === 'start' || order === 'probe'
+    const subject = `runs.shop.taskruns.nightly.${order}`
+    expect(takersOf(subject, runs)).toEqual([held ? 'cron-taskrun-held' : 'cron-taskrun'])
+    expect(takersOf(subject, servedTriggers(runs, true))).toHaveLength(1)
+    expect(takersOf(subject, servedTriggers(runs, false))).toEqual(['cron-taskrun'])
+  })
+
+  it('are one where the server cannot filter for several subjects, which has the patience of both', () => {
+    const [soon, held] = runs
+    const other = Trigger.parse({ name: 'mine', filter: { subjects: ['ops.>'] }, sink: { uri: 'http://x/' } })
+    expect(servedTriggers([...runs, other], false)).toEqual([
+      {
+        ...soon,
+        filter: { subjects: ['runs.>'] },
+        held: true,
+        delivery: { ...soon?.delivery, timeout: held?.delivery.timeout },
+      },
+      other,
+    ])
   })
 })

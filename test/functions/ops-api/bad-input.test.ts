@@ -14,6 +14,7 @@ const rows = [
   `- {name: reader, sha256: ${sha256('reader-token')}, read: [ops.>]}`,
   `- {name: burier, sha256: ${sha256('burier-token')}, rights: [deadletters]}`,
   `- {name: hush, sha256: ${sha256('hush-token')}, rights: [silences]}`,
+  `- {name: runner, sha256: ${sha256('runner-token')}, rights: [runs]}`,
 ]
 writeFileSync(file, rows.join('\n'))
 
@@ -22,6 +23,7 @@ const bus = await openBus(nats.url)
 const api = await openApi({ nats: nats.url, redis: sharedRedis() }, { env: { SERVER_TOKENS_FILE: file } })
 
 const replay = '/deadletters/replay'
+const runs = '/namespaces/a/taskruns'
 const table: [
   what: string,
   ask: [method: string, path: string, body?: unknown],
@@ -157,6 +159,13 @@ const table: [
   ],
   ['one to be ended', ['DELETE', '/silences/a/b'], 404, /There is no silence "a\/b"/],
   ['one with a strange name', ['GET', '/silences/a/%2A'], 404, /There is no silence "a\/\*"/],
+  ['a run of nothing', ['POST', runs, { variables: {} }], 422, /taskRef: it is missing/],
+  [
+    'a run of what is not there',
+    ['POST', runs, { taskRef: 'x' }],
+    404,
+    /There is no Task "x".*there are none/,
+  ],
   ['hooks before there are any', ['GET', '/namespaces/a/eventhooks'], 503, /No hooks are compiled yet/],
 ]
 
@@ -220,6 +229,19 @@ describe('a token of ops-api', () => {
       [
         ['GET', '/deadletters/1'],
         ['POST', replay],
+        ['POST', runs],
+      ],
+    ],
+    [
+      'runner-token',
+      [
+        ['GET', runs],
+        ['POST', runs],
+        ['GET', '/silences'],
+      ],
+      [
+        ['GET', '/deadletters'],
+        ['POST', '/silences'],
       ],
     ],
   ]
@@ -233,6 +255,15 @@ describe('a token of ops-api', () => {
           /^Token "\w+" may not \w+ \/api\/v1\/\S+: it needs the right "\w+", or "admin"$/,
         ),
       })
+  })
+
+  it('forgets keys of hosts for an administrator only', async () => {
+    const path = '/namespaces/a/hosts/b/hostkey'
+    expect(await api.ask('DELETE', path, { bearer: 'runner-token' })).toMatchObject({
+      status: 403,
+      message: expect.stringMatching(/^Token "runner" may not DELETE .*: it needs the right "admin"$/),
+    })
+    expect(await api.ask('DELETE', path)).toMatchObject({ status: 404 })
   })
 
   it('may come as the password of Basic', async () => {

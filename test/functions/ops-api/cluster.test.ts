@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
 import { kubeconfigText } from '../../../infra/local/kubernetes/credentials.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { putSilences } from '../../../shared/adapters/silences.ts'
@@ -11,6 +12,7 @@ import { describeOnKubernetes } from '../../kubernetes.ts'
 import { ownNats, sharedRedis } from '../../servers.ts'
 import { openApi, openBus } from './rig.ts'
 
+const Run = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const path = (name: string) => fileURLToPath(new URL(`../../../infra/${name}`, import.meta.url))
 
@@ -39,7 +41,7 @@ describeOnKubernetes('ops-api with a cluster, by its service account,', {}, asyn
     await nats.opened
     await kubectl(['create', 'namespace', 'ops-system'])
     await kubectl(['apply', '-f', path('kubernetes/ops-api-rbac.yaml')])
-    await kubectl(['apply', '--server-side', '-f', path('crds/silences.yaml')])
+    await kubectl(['apply', '--server-side', '-f', path('crds')])
     await kubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all'])
   })
   afterAll(async () => {
@@ -86,6 +88,45 @@ describeOnKubernetes('ops-api with a cluster, by its service account,', {}, asyn
       message: expect.stringMatching(
         /^The API server did not take silence "nowhere\/.*namespaces "nowhere" not found/,
       ),
+    })
+  })
+
+  it('makes runs of what is there, and shows how they stand', async () => {
+    const task = (name: string, namespace: string) => ({
+      ...{ apiVersion: 'crd.chenshaowen.com/v1', kind: 'Task', metadata: { name, namespace } },
+      spec: { steps: [{ content: 'true' }] },
+    })
+    await kubectl(['apply', '-f', '-'], JSON.stringify(task('check-disk', 'ops-system')))
+    const runs = '/namespaces/ops-system/taskruns'
+    const asked = () =>
+      api.ask('POST', runs, {
+        body: { taskRef: 'check-disk', variables: { path: '/' } },
+        as: Run,
+        key: 'once',
+      })
+    const made = await asked()
+    expect(made.status).toBe(200)
+    const { name, uid } = made.data.metadata
+    expect((await asked()).data.metadata.uid).toBe(uid)
+    const object = JSON.parse(await kubectl(['get', '-n', 'ops-system', `taskruns/${name}`, '-o', 'json']))
+    expect(object).toMatchObject({
+      metadata: { uid, labels: { 'ops/taskref': 'check-disk' }, annotations: { 'ops/askedby': 'default' } },
+      spec: { taskRef: 'check-disk', variables: { path: '/' } },
+    })
+    const status = { runStatus: 'Failed', message: 'Step "look" failed' }
+    await kubectl([
+      ...['patch', '-n', 'ops-system', `taskruns/${name}`, '--subresource=status', '--type=merge'],
+      ...['-p', JSON.stringify({ status })],
+    ])
+    expect((await api.ask('GET', `${runs}/${name}`)).data).toMatchObject({ kind: 'TaskRun', status })
+    expect((await api.ask('GET', `${runs}?status=Failed`)).data).toMatchObject({
+      total: 1,
+      list: [{ status }],
+    })
+    expect((await api.ask('GET', '/namespaces/nowhere/pipelineruns')).data).toMatchObject({ total: 0 })
+    expect(await api.ask('POST', runs, { body: { taskRef: 'check-dsk' } })).toMatchObject({
+      status: 404,
+      message: 'There is no Task "check-dsk" in namespace "ops-system": did you mean "check-disk"?',
     })
   })
 })

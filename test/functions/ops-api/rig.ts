@@ -29,7 +29,12 @@ export async function openApi(
     async ask<T = unknown>(
       method: string,
       path: string,
-      { body, bearer = token, as }: { body?: unknown; bearer?: string; as?: z.ZodType<T> } = {},
+      {
+        body,
+        bearer = token,
+        as,
+        key,
+      }: { body?: unknown; bearer?: string; as?: z.ZodType<T>; key?: string } = {},
     ): Promise<Answered<T>> {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
       const answer = await fetch(`${door.url}/api/v1${path}`, {
@@ -37,6 +42,7 @@ export async function openApi(
         headers: {
           ...(bearer && { authorization: `Bearer ${bearer}` }),
           ...(text !== undefined && { 'content-type': 'application/json' }),
+          ...(key !== undefined && { 'idempotency-key': key }),
         },
         ...(text !== undefined && { body: text }),
       })

@@ -77,5 +77,16 @@ test('the bridge knows where its sinks are', () => {
   expect(environment('bridge')).toMatchObject({
     HOOK_EVALUATE_URL: 'http://hook-evaluate',
     WEBHOOK_DELIVER_URL: 'http://webhook-deliver',
+    CRON_TASKRUN_URL: 'http://cron-taskrun',
+  })
+})
+
+test('runs know where they report to, and are in the cluster of the stack or on this machine', () => {
+  expect(environment('cron-taskrun')).toMatchObject({ INGEST_URL: 'http://subject-ingest' })
+  expect(environment('cron-taskrun')).not.toHaveProperty('KUBECONFIG')
+  expect(environment('cron-taskrun')).not.toHaveProperty('KUBERNETES_SERVICE_HOST')
+  expect(environment('cron-taskrun')).not.toHaveProperty('PRIVILEGED_NAMESPACES')
+  expect(environment('cron-taskrun', { ...local, kubeconfig: '/ours' })).toMatchObject({
+    KUBECONFIG: '/ours',
   })
 })

@@ -146,7 +146,8 @@ describe('npm run ops', { timeout: 60_000 }, () => {
 async function said(args: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const lines: string[] = []
   const own = { OPS_API: api.url, OPS_TOKEN: token, ...env }
-  await run(wordsIn(args), { env: own, local: undefined, now: Date.now(), print: line => lines.push(line) })
+  const print = (line: string) => lines.push(line)
+  await run(wordsIn(args), { env: own, local: undefined, now: Date.now(), print, warn: print })
   return lines.join('\n')
 }
 

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, expect, it } from 'vitest'
+import type { Work } from '../../../functions/cron-taskrun/executor.ts'
+import { kubernetesExecutor } from '../../../functions/cron-taskrun/kubernetes/executor.ts'
+import { kubeconfigText } from '../../../infra/local/kubernetes/credentials.ts'
+import { makeNodes } from '../../../infra/local/kubernetes/kubectl.ts'
+import { accessIn } from '../../../shared/adapters/kubeconfig.ts'
+import { type Kubernetes, openKubernetes } from '../../../shared/adapters/kubernetes.ts'
+import { objectsInCluster } from '../../../shared/adapters/objects/kubernetes.ts'
+import { messageOf } from '../../../shared/log.ts'
+import type { Draft, Stored } from '../../../shared/objects.ts'
+import { describeOnKubernetes } from '../../kubernetes.ts'
+
+const pathOf = (name: string) => fileURLToPath(new URL(`../../../infra/${name}`, import.meta.url))
+const files = ['watcher-rbac', 'watcher-resources-rbac', 'cron-taskrun-rbac', 'ops-api-rbac']
+const accounts = ['cron-taskrun', 'ops-api', 'ops-watcher'] as const
+type Account = (typeof accounts)[number]
+
+const look = {
+  ...{ name: 'look', content: 'true', text: 'true', language: 'shell' as const },
+  ...{ interpreter: ['sh'], uses: [], env: {}, plain: [], timeoutSeconds: 30 },
+}
+const workFor = (run: Stored<'TaskRun'>, task: Stored<'Task'>, name = ''): Work => ({
+  ...{ run, task, at: [{ place: { name }, env: {}, steps: [look] }] },
+  ...{ endpoint: 'http://ops:token@ingest.example', secrets: [], deadline: new Date(Date.now() + 60_000) },
+})
+
+describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, async cluster => {
+  const { kubectl } = cluster
+  const hands = new Map<Account, Kubernetes>()
+  /** The cluster as far as an account may. */
+  function as(account: Account): Kubernetes {
+    const kubernetes = hands.get(account)
+    if (!kubernetes) throw new Error(`There is no account ${account}`)
+    return kubernetes
+  }
+  const draft = (name: string, namespace = 'ops-system'): Draft<'TaskRun'> => ({
+    kind: 'TaskRun',
+    metadata: { namespace, name },
+    spec: { taskRef: 'look' },
+  })
+  const admin = () =>
+    objectsInCluster(openKubernetes(accessIn(readFileSync(cluster.kubeconfig, 'utf8'))).json)
+
+  beforeAll(async () => {
+    for (const namespace of ['ops-system', 'shop']) await kubectl(['create', 'namespace', namespace])
+    await kubectl(['apply', '--server-side', '-f', pathOf('crds')])
+    await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'])
+    for (const file of files) await kubectl(['apply', '-f', pathOf(`kubernetes/${file}.yaml`)])
+    await makeNodes(cluster, 1)
+    for (const account of accounts) {
+      const token = (await kubectl(['create', 'token', account, '-n', 'ops-system'])).trim()
+      const access = accessIn(kubeconfigText({ url: cluster.url, ca: cluster.ca, token }))
+      hands.set(account, openKubernetes(access, { rate: 1_000, burst: 1_000 }))
+    }
+    await admin().create({
+      kind: 'Task',
+      metadata: { namespace: 'ops-system', name: 'look' },
+      spec: { steps: [{ name: 'look', content: 'true' }] },
+    })
+    await admin().create({
+      kind: 'Host',
+      metadata: { namespace: 'ops-system', name: 'db' },
+      spec: { address: '10.0.0.1' },
+    })
+  })
+
+  const executor = () =>
+    kubernetesExecutor({
+      ...{ json: as('cron-taskrun').json, stream: as('cron-taskrun').stream, now: () => new Date() },
+      ...{ image: 'ubuntu:22.04', privilegedNamespaces: [] },
+    })
+
+  it('let cron-taskrun take a run from its beginning to its end', async () => {
+    const objects = objectsInCluster(as('cron-taskrun').json)
+    const task = await objects.get('Task', 'ops-system', 'look')
+    const run = await objects.create(draft('one'))
+    if (!task || !run) throw new Error('It could not be made')
+    expect(await objects.putStatus(run, { runStatus: 'Running' })).toMatchObject({
+      status: { runStatus: 'Running' },
+    })
+    const [host] = await objects.list('Host', { namespace: 'ops-system' })
+    expect(host && (await objects.putStatus(host, { heartStatus: 'Failed' }))).toBeDefined()
+
+    const { places, start, look: see, stop } = executor()
+    expect(await places({ run, task: task.spec, host: 'all' })).toEqual([{ name: 'node-1' }])
+    const work = workFor(run, task, 'node-1')
+    expect(await start(work)).toMatchObject({ state: 'running' })
+    expect(await start(work)).toMatchObject({ state: 'running' })
+    expect(await see(run)).toMatchObject({ state: expect.stringMatching(/running|ended/) })
+    await stop(run, 'it is over')
+    const left = (kinds: string) => kubectl(['get', kinds, '-n', 'ops-system', '-o', 'name'])
+    await expect.poll(() => left('jobs'), { timeout: 60_000 }).toBe('')
+    await objects.remove(run)
+    // What the run owns goes with it.
+    await expect.poll(() => left('taskruns,secrets'), { timeout: 60_000 }).toBe('')
+  })
+
+  it('let it say what is forbidden where nobody bound its role', async () => {
+    const objects = objectsInCluster(as('cron-taskrun').json)
+    const task = await objects.get('Task', 'ops-system', 'look')
+    const run = await objects.create(draft('elsewhere', 'shop'))
+    if (!task || !run) throw new Error('It could not be made')
+    const said = await executor().start(workFor(run, task)).then(JSON.stringify, messageOf)
+    expect(said).toMatch(/is forbidden: .*cron-taskrun.* cannot \w+ resource/)
+    await objects.remove(run)
+  })
+
+  it('let ops-api ask for a run and show it', async () => {
+    const objects = objectsInCluster(as('ops-api').json)
+    expect(await objects.get('Task', 'ops-system', 'look')).toBeDefined()
+    expect(await objects.list('Task', { namespace: 'ops-system' })).toHaveLength(1)
+    const run = await objects.create(draft('asked'))
+    if (!run) throw new Error('It could not be made')
+    expect(await objects.get('TaskRun', 'ops-system', 'asked')).toBeDefined()
+    expect(await objects.list('PipelineRun', { namespace: 'ops-system' })).toEqual([])
+    await expect(objects.remove(run)).rejects.toThrow('cannot delete')
+    await expect(objects.putStatus(run, { runStatus: 'Successed' })).rejects.toThrow('cannot update')
+  })
+
+  it('let the watcher follow runs and Jobs', async () => {
+    const { json, watch } = as('ops-watcher')
+    const crd = '/apis/crd.chenshaowen.com/v1'
+    for (const path of [
+      `${crd}/taskruns`,
+      `${crd}/pipelineruns`,
+      `${crd}/hosts`,
+      `${crd}/clusters`,
+      '/apis/batch/v1/jobs',
+    ]) {
+      // A kind that was made a moment ago is not served everywhere yet.
+      await expect.poll(() => json({ path }).catch(messageOf)).toMatchObject({ items: expect.anything() })
+      const ending = new AbortController()
+      await watch({ path, query: { watch: 'true' } }, ending.signal)
+      ending.abort()
+    }
+  })
+
+  it.each<[Account, string, string, string]>([
+    ['cron-taskrun', 'list', 'secrets', 'ops-system'],
+    ['cron-taskrun', 'watch', 'secrets', 'ops-system'],
+    ['cron-taskrun', 'delete', 'secrets', 'ops-system'],
+    ['cron-taskrun', 'get', 'secrets', 'shop'],
+    ['cron-taskrun', 'create', 'jobs', 'shop'],
+    ['cron-taskrun', 'create', 'pods', 'ops-system'],
+    ['cron-taskrun', 'create', 'pods/exec', 'ops-system'],
+    ['cron-taskrun', 'update', 'taskruns', 'ops-system'],
+    ['cron-taskrun', 'create', 'tasks', 'ops-system'],
+    ['cron-taskrun', 'update', 'hosts', 'ops-system'],
+    ['cron-taskrun', 'patch', 'nodes', 'ops-system'],
+    ['ops-api', 'update', 'taskruns', 'ops-system'],
+    ['ops-api', 'create', 'tasks', 'ops-system'],
+    ['ops-api', 'get', 'secrets', 'ops-system'],
+    ['ops-api', 'list', 'jobs', 'ops-system'],
+    ['ops-watcher', 'create', 'taskruns', 'ops-system'],
+    ['ops-watcher', 'delete', 'jobs', 'ops-system'],
+    ['ops-watcher', 'list', 'pods', 'ops-system'],
+  ])('let %s not %s %s in %s', async (account, verb, resource, namespace) => {
+    const who = `--as=system:serviceaccount:ops-system:${account}`
+    await expect(kubectl(['auth', 'can-i', verb, resource, '-n', namespace, who])).rejects.toThrow()
+  })
+})
