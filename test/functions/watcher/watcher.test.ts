@@ -145,16 +145,18 @@ describe.each(natsVersions)('the watcher in folder mode, on NATS %s', async vers
 
 describe('the watcher', () => {
   it('waits for the bus, alive and not ready', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'ops-events-watcher-'))
     const watcher = await startWatcher({
       EVENT_ENDPOINT: 'nats://127.0.0.1:1',
       REDIS_URL: 'redis://127.0.0.1:1',
-      RESOURCES_DIR: tmpdir(),
+      RESOURCES_DIR: dir,
     })
     expect((await fetch(`${watcher.url}/healthz`)).status).toBe(200)
     expect((await fetch(`${watcher.url}/readyz`)).status).toBe(503)
     // It may be in the middle of an attempt to connect, on a machine that has other things to do.
     await watcher.child.stop(30_000)
     expect(await watcher.child.exited).toBe('code 0')
+    rmSync(dir, { recursive: true, force: true })
   })
 
   it('does not start without its folder', async () => {

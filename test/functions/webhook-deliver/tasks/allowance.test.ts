@@ -16,6 +16,8 @@ async function patient(script: string, args: string[]): Promise<unknown> {
   for (;;) {
     const answer = await redis.run(script, args)
     if (answer !== undefined) return answer
+    // Without a connection it says so at once: the connection needs a turn too.
+    await new Promise(setImmediate)
   }
 }
 const nobody = async () => undefined
