@@ -11,6 +11,7 @@ describe('variableNameProblem()', () => {
 
   it.each([
     ...['PATH', 'LD_PRELOAD', 'LD_', 'BASH_ENV', 'ENV', 'IFS', 'NODE_OPTIONS', 'BASH_FUNC_ls'],
+    ...['GIT_SSH_COMMAND', 'GIT_CONFIG_COUNT', 'JAVA_TOOL_OPTIONS', 'PYTHONUSERBASE', 'PERL5DB'],
     ...['PYTHONPATH', 'PYTHONSTARTUP', 'PERL5OPT', 'OPS_STEPS_CHECK_OUTPUT', 'PS4'],
     ...['TASK', 'TASKRUN', 'HOSTNAME', 'NAMESPACE', 'EVENT_CLUSTER', 'OPSSERVER_ENDPOINT'],
   ])('refuses %s, which means something to what runs the steps', name => {

@@ -1,7 +1,7 @@
 import { quotedStatement } from './quote.ts'
 import { Refusal } from './refusal.ts'
 import { isArithmetic, isHarmless, isShellName, shown } from './rules.ts'
-import type { Known } from './shell/rewrite.ts'
+import type { Known } from './shell/known.ts'
 import { endpointName, outputName } from './step.ts'
 
 /** What a step may speak of, and what came to light of it while it was prepared. */

@@ -2,6 +2,8 @@ import type { Finding } from '../executor.ts'
 
 const longest = 256 * 1024
 const mostFindings = 100
+/** In characters; hundreds of hosts may find something at once. */
+const mostOfFindings = 1024 * 1024
 const mostResults = 100
 const mostOfResult = 32 * 1024
 const controls = /[^\P{Cc}\t\n\r]/gu
@@ -13,6 +15,7 @@ export function lineReader() {
   let line = ''
   let skipped = false
   let refused = 0
+  let size = 0
 
   const ended = () => {
     if (skipped)
@@ -37,8 +40,11 @@ export function lineReader() {
     if (!said) return
     const value = (said[2] ?? '').replaceAll(controls, '').trim()
     if (said[1] === 'RESULT') for (const [key, result] of resultsIn(value)) keep(key, result)
-    else if (findings.length >= mostFindings) refused++
-    else findings.push(findingIn(value))
+    else if (findings.length >= mostFindings || size + value.length > mostOfFindings) refused++
+    else {
+      size += value.length
+      findings.push(findingIn(value))
+    }
   }
   const keep = (key: string, value: string) => {
     if (results.has(key) || results.size < mostResults) results.set(key, value.slice(0, mostOfResult))
@@ -55,7 +61,11 @@ export function lineReader() {
     end() {
       ended()
       const last: Finding[] = refused
-        ? [{ problem: `${refused} more findings were printed: a step may have ${mostFindings}` }]
+        ? [
+            {
+              problem: `${refused} more findings were printed: a step may have ${mostFindings}, of ${mostOfFindings >> 20} MiB together`,
+            },
+          ]
         : []
       return { results: Object.fromEntries(results), findings: [...findings, ...last] }
     },

@@ -1,12 +1,18 @@
-/** What a secret looks like wherever it was encoded on the way: it must be seen in none of these forms. */
+/** What a secret looks like wherever it was encoded or turned round on the way: it must be seen in none of these forms. */
 export function masksOf(secrets: string[]): string[] {
   const forms = secrets
     .filter(secret => secret.length > 0)
     .flatMap(secret => [
       ...[secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)],
+      ...[secret.toUpperCase(), [...secret].toReversed().join(''), ...hexForms(Buffer.from(secret))],
       ...base64Forms(Buffer.from(secret)),
     ])
   return [...new Set(forms)].toSorted((a, b) => b.length - a.length)
+}
+
+function hexForms(secret: Buffer): string[] {
+  const hex = secret.toString('hex')
+  return hex.length < 16 ? [] : [hex, hex.toUpperCase()]
 }
 
 // Three bytes become four characters: which ones depends on how many bytes stand before. Those that neighbours have a
@@ -25,13 +31,14 @@ function base64Forms(secret: Buffer): string[] {
   return [...long, ...long.map(form => form.replaceAll('+', '-').replaceAll('/', '_'))]
 }
 
-/** Hands on a stream of text without the secrets, also those that come in pieces. */
+// base64 breaks its lines, od sets bytes apart.
+const gap = '\\s{0,2}'
+const spread = (mask: string) => [...mask].map(char => char.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')).join(gap)
+
+/** Hands on a stream of text without the secrets, also those that come in pieces or were broken into lines. */
 export function masked(masks: string[], next: (text: string) => void) {
-  const longest = masks[0]?.length ?? 0
-  const pattern = new RegExp(
-    masks.map(mask => mask.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|') || '(?!)',
-    'g',
-  )
+  const longest = (masks[0]?.length ?? 0) * 3
+  const pattern = new RegExp(masks.map(spread).join('|') || '(?!)', 'g')
   let held = ''
 
   const through = (last: boolean) => {

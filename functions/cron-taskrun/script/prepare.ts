@@ -68,7 +68,7 @@ function prepared(
   }
   return {
     ...{ name: names.step, content, interpreter, language, text, uses: [...names.uses], env: names.env },
-    ...{ plain: [...names.plain], timeoutSeconds: step.timeoutSeconds ?? about.stepTimeout },
+    ...{ plain: [...names.plain], timeoutSeconds: step.timeoutSeconds || about.stepTimeout },
     ...(when && { when }),
     ...(allowFailure && { allowFailure }),
     ...(about.image && { image: about.image }),

@@ -97,7 +97,8 @@ function read(text: string): Condition {
     if (is) return { is, left: left.operand, right: operand(false).operand }
     if ('step' in left.operand || left.quoted || left.operand.text.includes('${'))
       return { is: 'truth', of: left.operand }
-    const value = words[left.operand.text.toLowerCase()]
+    const word = left.operand.text.toLowerCase()
+    const value = Object.hasOwn(words, word) ? words[word] : undefined
     if (value !== undefined) return { is: 'constant', value }
     return fail(
       `${JSON.stringify(left.operand.text)} is neither true nor false, and compared with nothing: it stands`,

@@ -1,5 +1,5 @@
 import { shellQuoted } from '../quote.ts'
-import type { Quoting } from './scan.ts'
+import type { Quoting } from './pieces.ts'
 
 /** A text as it has to be written where quoting is already open, so that the shell makes that text of it. */
 export function written(text: string, quoting: Quoting): string {

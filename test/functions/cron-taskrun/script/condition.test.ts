@@ -66,6 +66,7 @@ const read: [string, Condition][] = [
 const refused: [string, RegExp][] = [
   ['', /^Expected a text at position 0/],
   ['maybe', /^"maybe" is neither true nor false, .* at position 0 of "maybe"$/],
+  ['constructor', /^"constructor" is neither true nor false/],
   ['a ==', /^Expected a text at position 4/],
   ['== b', /^Expected a text at position 0/],
   ['a = b', /^Unexpected "= b"|neither true/],

@@ -73,6 +73,9 @@ describe('secrets in an output', () => {
     ['in the base64 of a URL', encoded(`http://ops:${token}@host:80`)],
     ['in the header of Basic', `Authorization: Basic ${encoded(`ops:${token}`)}`],
     ['in JSON', JSON.stringify({ token })],
+    ['in hex', Buffer.from(`http://ops:${token}@host`).toString('hex')],
+    ['in capitals', token.toUpperCase()],
+    ['turned round', [...`a${token}b`].toReversed().join('')],
   ]
 
   it.each(forms)('are not seen %s', (_, text) => {
@@ -86,6 +89,22 @@ describe('secrets in an output', () => {
         const part = Buffer.from(output.match(/[A-Za-z0-9+/]{12,}/)?.[0] ?? '', 'base64').toString('latin1')
         expect(part).not.toContain(token.slice(at, at + 12) || '-')
       }
+    }
+  })
+
+  it.each([
+    ['as base64 breaks them', `${encoded(`http://ops:${token}@host`).replaceAll(/.{76}/g, '$&\n')}`],
+    ['as fold breaks them', `http://ops:${token}@host`.replaceAll(/.{20}/g, '$&\r\n')],
+    [
+      'as od sets bytes apart',
+      `\n${Buffer.from(token).toString('hex').replaceAll(/../g, ' $&').replaceAll(/.{48}/g, '$&\n')}`,
+    ],
+  ])('are not seen over several lines, %s', (_, text) => {
+    for (const size of [1, 7, 1000]) {
+      const { output } = readOf(text.match(new RegExp(`.{1,${size}}`, 'gs')) ?? [], { secrets: [token] })
+      expect(output).toContain('***')
+      const left = output.replaceAll(/\s/g, '')
+      expect(left.length).toBeLessThan(40)
     }
   })
 
@@ -156,7 +175,16 @@ describe('what a script says', () => {
   it('takes a hundred findings, and counts the rest', () => {
     const { findings } = readOf(['OPS_FINDING:{"a":1}\n'.repeat(150)])
     expect(findings).toHaveLength(101)
-    expect(findings.at(-1)).toEqual({ problem: '50 more findings were printed: a step may have 100' })
+    expect(findings.at(-1)).toEqual({
+      problem: '50 more findings were printed: a step may have 100, of 1 MiB together',
+    })
+  })
+
+  it('keeps no more of findings than a mebibyte', () => {
+    const large = `OPS_FINDING:${JSON.stringify({ text: 'x'.repeat(200_000) })}\n`
+    const { findings } = readOf([large.repeat(8), 'OPS_FINDING:{"a":1}\n'])
+    expect(findings.map(finding => 'problem' in finding)).toEqual([...Array(6).fill(false), true])
+    expect(findings.at(-1)).toEqual({ problem: expect.stringMatching(/^3 more findings/) })
   })
 
   it('refuses one of more than 256 KiB, and goes on', () => {
