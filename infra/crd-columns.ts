@@ -3,7 +3,7 @@ import type { Kind } from '../shared/resources.ts'
 /** A column of `kubectl get`; one with a priority is shown with `-o wide`. */
 export type Column = {
   name: string
-  type: 'string' | 'integer' | 'date'
+  type: 'string' | 'integer' | 'date' | 'boolean'
   jsonPath: string
   priority?: number
 }
@@ -18,8 +18,12 @@ const ready = (field: string) => `.status.conditions[?(@.type=="Ready")].${field
 export const age = column('Age', '.metadata.creationTimestamp', 'date')
 const runColumns = [
   column('Crontab', '.spec.crontab'),
+  column('Last', '.status.lastScheduleTime', 'date'),
   column('Status', '.status.runStatus'),
   column('Started', '.status.startTime', 'date'),
+  { ...column('Ended', '.status.completionTime', 'date'), priority: 1 },
+  { ...column('Suspended', '.spec.suspend', 'boolean'), priority: 1 },
+  { ...column('Message', '.status.message'), priority: 1 },
 ]
 
 /** What people see and type, by kind. A url has no column: it may hold a key. */

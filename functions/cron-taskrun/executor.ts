@@ -58,6 +58,8 @@ export type Report =
 
 /** What runs the steps of Tasks: all are asked in the same way. */
 export type Executor = {
+  /** At so many places of a run it works at once; absent, at all of them. */
+  atOnce?: number
   /** Where a Task's `host` is (undefined: anywhere), or why that is nowhere; `never`: and cannot be, as it is written. */
   places(asked: {
     run: Stored<'TaskRun'>

@@ -5,6 +5,7 @@ import type { Log } from '../../shared/log.ts'
 import type { Stored } from '../../shared/objects.ts'
 import type { ReadSecret } from '../../shared/secret.ts'
 import type { Executor } from './executor.ts'
+import { readTogether } from './together.ts'
 import type { ExecutorName, World } from './world.ts'
 
 type About = {
@@ -34,7 +35,7 @@ export const isInCluster = ({ KUBECONFIG, KUBERNETES_SERVICE_HOST }: About['conf
 export async function openHands(about: About): Promise<Pick<World, 'objects' | 'executor' | 'probes'>> {
   const { config, nats, now, log, settings } = about
   const cluster = settings.inCluster ? await openCluster(config) : undefined
-  const objects = cluster ? await inCluster(cluster.kubernetes) : await inKv(nats, now)
+  const objects = readTogether(cluster ? await inCluster(cluster.kubernetes) : await inKv(nats, now))
   const secret = await secretsFor(config, cluster?.kubernetes)
   const hosts = async () => ({
     ...{ secret, now, log },

@@ -14,7 +14,11 @@ export const HostSpec = z.strictObject({
   password: z.string().optional().describe('In base64'),
   privateKey: z.string().optional().describe('In base64'),
   privateKeyPath: z.string().optional().describe('Path of the key where the connection is made from'),
-  timeoutSeconds: z.int().min(1).optional().describe('For so long a connection is tried'),
+  timeoutSeconds: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('For so long a connection is tried; 0 is the usual time'),
 })
 export type HostSpec = z.infer<typeof HostSpec>
 

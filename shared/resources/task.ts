@@ -24,12 +24,20 @@ export type Variable = z.infer<typeof Variable>
 
 export const Variables = z.record(z.string(), Variable)
 
+/** A week, in seconds: timers take some weeks, and times no year beyond 9999. */
+const longestStep = 604_800
+
 const Step = z.strictObject({
   name: StepName.optional(),
   content: z.string().optional().describe('The script: shell, or Python where its first line says so'),
   when: z.string().optional().describe('Runs only where this holds; variables may stand in it'),
   allowfailure: z.string().optional().describe('The run goes on after its failure where this holds'),
-  timeoutSeconds: z.int().min(1).optional().describe('After so long it counts as failed'),
+  timeoutSeconds: z
+    .int()
+    .min(0)
+    .max(longestStep)
+    .optional()
+    .describe('After so long it counts as failed; 0 is the usual time'),
   runtimeImage: Image.optional(),
   localfile: z.string().optional().describe('For a copy: the file on this side'),
   remotefile: z.string().optional().describe('For a copy: the file on the host'),

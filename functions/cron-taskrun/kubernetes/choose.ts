@@ -19,7 +19,7 @@ export type Wish =
 
 /** Reads a Task's `host`. */
 export function wishOf(host: string): Wish {
-  const word = words[host]
+  const word = Object.hasOwn(words, host) ? words[host] : undefined
   if (word) return { by: 'word', ...word }
   return host.includes('=') ? { by: 'selector', selector: host } : { by: 'name', name: host }
 }

@@ -10,13 +10,18 @@ export function hidden(report: PlaceReport, secrets: string[]): PlaceReport {
   }
 }
 
-function withHidden<T extends { message?: string }>(told: T, masks: string[]): T {
-  if (told.message === undefined) return told
-  let message = ''
-  const mask = masked(masks, text => {
-    message += text
+/** A text that shows no secret. */
+export const hiddenIn = (text: string, secrets: string[]): string => maskedText(text, masksOf(secrets))
+
+const withHidden = <T extends { message?: string }>(told: T, masks: string[]): T =>
+  told.message === undefined ? told : { ...told, message: maskedText(told.message, masks) }
+
+function maskedText(text: string, masks: string[]): string {
+  let made = ''
+  const mask = masked(masks, part => {
+    made += part
   })
-  mask.push(told.message)
+  mask.push(text)
   mask.end()
-  return { ...told, message }
+  return made
 }

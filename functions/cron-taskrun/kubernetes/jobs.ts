@@ -74,9 +74,12 @@ export type Pod = z.infer<typeof Pod>
 
 type Run = Pick<Stored<'TaskRun'>, 'metadata'>
 
-/** The Jobs that there are of a run. */
-export const readJobs = (json: Ask, run: Run): Promise<Job[]> =>
-  listed(json, { path: `/apis/batch/v1/namespaces/${run.metadata.namespace}/jobs`, run, as: Job })
+/** The Jobs that there are of a run, in order of their places. */
+export async function readJobs(json: Ask, run: Run): Promise<Job[]> {
+  const path = `/apis/batch/v1/namespaces/${run.metadata.namespace}/jobs`
+  const jobs = await listed(json, { path, run, as: Job })
+  return jobs.sort((a, b) => a.place.localeCompare(b.place, 'en', { numeric: true }))
+}
 
 /** Their pods, by the uids of their Jobs; of several of one Job the latest. */
 export async function readPods(json: Ask, run: Run): Promise<Map<string, Pod>> {

@@ -1,7 +1,7 @@
 import { KubernetesError } from '../../../shared/adapters/kubernetes.ts'
 import type { Stored } from '../../../shared/objects.ts'
 import type { Executor, PlaceReport, Report } from '../executor.ts'
-import { gateOf } from './gate.ts'
+import { gateOf } from '../gate.ts'
 import { hidden } from './hidden.ts'
 import { type Job, type Pod, readJobs, readPods } from './jobs.ts'
 import { readLog } from './logs.ts'
@@ -20,11 +20,23 @@ type World = Pick<ClusterWorld, 'json' | 'stream' | 'now'>
 export function lookIn(world: World): Executor['look'] {
   const { json } = world
   const gate = gateOf(atOnce)
+  const isOver = (run: Run) => Date.parse(run.status.deadline ?? '') <= world.now().getTime()
+
   return async run => {
+    try {
+      return await look(run)
+    } catch (error) {
+      // Behind its deadline nobody comes back to it.
+      if (!(error instanceof KubernetesError) || error.status !== 403 || !isOver(run)) throw error
+      return lost(`What became of it may not be seen: ${error.message}`)
+    }
+  }
+
+  async function look(run: Run): Promise<Report> {
     const jobs = await readJobs(json, run)
     const [first] = jobs
     if (!first) return gone(await readSecret(world, run))
-    const over = Date.parse(run.status.deadline ?? '') <= world.now().getTime()
+    const over = isOver(run)
     const underWay = jobs.filter(({ end }) => !end)
     // The end of each of its Jobs leads here.
     if (underWay.length > 0 && !over) return { state: 'running' }
@@ -47,8 +59,10 @@ export function lookIn(world: World): Executor['look'] {
 function gone(told: Told | undefined): Report {
   const why = told?.stopped
   const reason = why === undefined ? 'There is no Job of it any more' : `It was stopped: ${why}`
-  return { state: 'lost', reason, places: [] }
+  return lost(reason)
 }
+
+const lost = (reason: string): Report => ({ state: 'lost', reason, places: [] })
 
 function endedOr(missing: number, places: PlaceReport[]): Report {
   if (missing <= 0) return { state: 'ended', places }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Ask, KubernetesError } from '../../../shared/adapters/kubernetes.ts'
-import { gateOf } from './gate.ts'
+import { gateOf } from '../gate.ts'
 
 const longest = 10_000
 

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { KubernetesError } from '../../../shared/adapters/kubernetes.ts'
 import { labels } from '../../../shared/runs.ts'
 import type { Executor, Report, Work } from '../executor.ts'
+import { cut } from '../runs/fitted.ts'
 import { filesData } from './files.ts'
+import { hiddenIn } from './hidden.ts'
 import { jobOf } from './job.ts'
 import { annotations, secretName } from './names.ts'
 import { runSecret } from './run-secret.ts'
@@ -11,6 +13,12 @@ import type { Allowed, Ask } from './world.ts'
 
 /** What no later try would change: the objects are not as they have to be, or may not be there. */
 const final = [400, 403, 404, 409, 413, 422]
+
+/** What an API server refuses it may quote, and that whole objects. */
+const mostOfReason = 2_048
+
+/** Of the 1.5 MiB that etcd takes of one object, with room for what the server adds. */
+const mostOfJob = 1_400_000
 
 type World = { json: Ask; now(): Date } & Allowed
 
@@ -26,8 +34,10 @@ export function startIn(world: World): Executor['start'] {
       return lost(`It was stopped: ${stopped}`)
     } catch (error) {
       if (!(error instanceof KubernetesError) || !final.includes(error.status)) throw error
-      await stopIn({ json })(work.run, error.message)
-      return lost(`It could not be started: ${error.message}`)
+      // It may quote the objects that it was sent, with the token in them.
+      const why = cut(hiddenIn(error.message, work.secrets), mostOfReason)
+      await stopIn({ json })(work.run, why)
+      return lost(`It could not be started: ${why}${remedyOf(error, work.run)}`)
     }
   }
 }
@@ -36,8 +46,16 @@ async function makeJobs(work: Work, world: World): Promise<void> {
   const now = world.now()
   const path = `/apis/batch/v1/namespaces/${work.run.metadata.namespace}/jobs`
   await Promise.all(
-    work.at.map(at => made(world.json, { path, object: jobOf(at, { work, allowed: world, now }) })),
+    work.at.map(at => made(world.json, { path, object: fitting(jobOf(at, { work, allowed: world, now })) })),
   )
+}
+
+/** The same. @throws KubernetesError where it is too large: etcd says so in a way that passes for a moment's failure */
+function fitting<T>(job: T): T {
+  const bytes = Buffer.byteLength(JSON.stringify(job))
+  if (bytes <= mostOfJob) return job
+  const why = `its Job would have ${bytes} bytes, and may have ${mostOfJob}: each of its steps gets all its variables`
+  throw new KubernetesError(413, 'RequestEntityTooLarge', why)
 }
 
 /**
@@ -57,6 +75,12 @@ async function letGo(work: Work, json: Ask): Promise<string | undefined> {
 }
 
 const contentType = 'application/merge-patch+json'
+
+// A quota or an admission policy answers 403 too, and in other words.
+function remedyOf({ status, message }: KubernetesError, { metadata: { namespace } }: Work['run']): string {
+  if (status !== 403 || !/ cannot \w+ resource /.test(message)) return ''
+  return `: bind cron-taskrun-namespace in namespace "${namespace}", as infra/kubernetes/cron-taskrun-rbac.yaml does`
+}
 
 type Made = { kind: string; metadata: { name: string; labels: Record<string, string> } }
 

@@ -13,6 +13,8 @@ import { fittedEntries } from './entries.ts'
 import { type Next, next, type Start } from './next.ts'
 
 const mostTurns = 50
+/** What a TaskRun can hold beside its status, in bytes. */
+const mostOfVariables = 640 * 1024
 
 /** The TaskRun of a task has ended, or is gone: the next one runs, or the pipeline is through. */
 export const advance = (order: Extract<Order, { order: 'advance' }>, world: World): Promise<Outcome> =>
@@ -58,6 +60,11 @@ function statusOf(
 /** Makes the TaskRun of a task; what to answer where that cannot be. */
 async function make(run: Stored<'PipelineRun'>, step: Start, world: World): Promise<Outcome | undefined> {
   const draft = taskDraft(run, step)
+  const bytes = Buffer.byteLength(JSON.stringify(step.variables))
+  if (bytes > mostOfVariables) {
+    const problem = `The variables of task "${step.task.name}" have ${bytes} bytes, they may have ${mostOfVariables}`
+    return failed(run, problem, world)
+  }
   const { namespace, name } = draft.metadata
   try {
     if (await world.objects.create(draft)) {

@@ -18,6 +18,9 @@ export type Next =
   | { kind: 'wait'; entries: Entry[] }
   | { kind: 'end'; runStatus: 'Successed' | 'Failed'; message?: string; entries: Entry[] }
 
+/** The results of all tasks together, in bytes: they stand in one object with all else that is told of the run. */
+const mostOfResults = 128 * 1024
+
 /**
  * What comes next in a pipeline, by its TaskRuns and what was known of them before: a TaskRun may have been removed
  * since. After a failure only what always runs is run.
@@ -25,17 +28,23 @@ export type Next =
 export function next(spec: PipelineSpec, known: Entry[], children: Stored<'TaskRun'>[]): Next {
   const entries: Entry[] = []
   let failure: string | undefined
+  let room = mostOfResults
   for (const task of tasksOf(spec)) {
     const entry = entryOf(task, known, children)
     if (!entry) {
       if (failure !== undefined && !task.runAlways) continue
       return { kind: 'start', entries, task, variables: variablesOf(spec, task, entries) }
     }
-    entries.push(entry)
+    const { results, ...rest } = entry
+    const bytes = results ? Buffer.byteLength(JSON.stringify(results)) : 0
+    entries.push(bytes > room ? rest : entry)
     const { runStatus, message } = entry.taskRunStatus ?? {}
     if (!hasEnded({ runStatus })) return { kind: 'wait', entries }
     if (runStatus !== 'Successed' && !task.allowFailure)
       failure ??= `Task "${task.name}" is ${runStatus}${message ? `: ${message}` : ''}`
+    if (bytes > room)
+      failure ??= `The results of task "${task.name}" have ${bytes} bytes, and there is room for ${room}: those of all tasks together may have ${mostOfResults}`
+    else room -= bytes
   }
   if (failure === undefined) return { kind: 'end', runStatus: 'Successed', entries }
   return { kind: 'end', runStatus: 'Failed', message: failure, entries }

@@ -94,7 +94,7 @@ async function readyFor(run: Stored<'PipelineRun'>, world: World): Promise<Ready
 }
 
 const longestOf = (task: Stored<'Task'> | undefined, stepTimeout: number): number =>
-  (task?.spec.steps ?? []).reduce((sum, step) => sum + (step.timeoutSeconds ?? stepTimeout), 0)
+  (task?.spec.steps ?? []).reduce((sum, step) => sum + (step.timeoutSeconds || stepTimeout), 0)
 
 /** The values of a run as variables that it keeps: what came with the run as `value`, what the author wrote as `default`. */
 function settled(

@@ -25,7 +25,7 @@ export async function due(order: Due, world: World): Promise<Outcome> {
     const active = children.find(({ status }) => !hasEnded(status))
     if (active && parent.spec.concurrencyPolicy === 'Forbid') {
       await world.publish(skippedEvent(parent, skipping(order, active, world)))
-      return writeDown(order, world)
+      return writeDown(order, parent, world)
     }
     if (parent.spec.concurrencyPolicy === 'Replace') {
       const why = `Replaced by the run that was due at ${order.due}`
@@ -33,7 +33,7 @@ export async function due(order: Due, world: World): Promise<Outcome> {
     }
     await world.objects.create<RunKind>(dueDraft(parent, order.due))
   }
-  const written = await writeDown(order, world)
+  const written = await writeDown(order, parent, world)
   if (written.kind === 'done') {
     for (const child of surplus(children, parent.spec)) await world.objects.remove(child)
   }
@@ -45,14 +45,15 @@ const skipping = ({ due }: Due, active: Stored<RunKind>, { settings, now }: Worl
   cluster: settings.cluster,
 })
 
-/** A crontab that was wrong once is not any more. */
-async function writeDown(order: Due, world: World): Promise<Outcome> {
+/** A crontab that was wrong once is not any more. What was read of it before is good enough to write with, once. */
+async function writeDown(order: Due, read: Stored<RunKind>, world: World): Promise<Outcome> {
+  let parent: Stored<RunKind> | undefined = read
   for (let turn = 0; turn < mostTurns; turn++) {
-    const parent = await find(order, world)
     if (!parent || isActedOn(parent, order.due, world.now())) return done
     const { runStatus, message, ...rest } = parent.status
     const kept = runStatus === 'DataInValid' ? rest : parent.status
     if (await world.objects.putStatus(parent, { ...kept, lastScheduleTime: order.due })) return done
+    parent = await find(order, world)
   }
   return retry('Others write the status of what was due', { after: 1_000 })
 }

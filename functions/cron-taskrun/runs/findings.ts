@@ -7,8 +7,12 @@ import { runSubjects } from '../../../shared/run-tokens.ts'
 import { lineageOf } from '../../../shared/runs.ts'
 import { resourceSubject, subjectMatches } from '../../../shared/subject.ts'
 import type { Finding, PlaceReport } from '../executor.ts'
+import { gateOf } from '../gate.ts'
 
 type Publish = (event: OpsEvent & { subject: string }) => Promise<unknown>
+
+/** So many are on their way at once: a bus that gets thousands at a time gives up on the last of them. */
+const atOnce = 64
 
 /** Where a finding is from: its place in a run is what its id is made of, so that told twice it is once. */
 export type Found = {
@@ -66,6 +70,7 @@ export async function tellFindings(
   about: Pick<Found, 'run' | 'cluster' | 'now'>,
   publish: Publish,
 ): Promise<PlaceReport[]> {
+  const gate = gateOf(atOnce)
   const told = async (
     place: string,
     step: string,
@@ -73,7 +78,7 @@ export async function tellFindings(
     index: number,
   ): Promise<Finding> => {
     const made = findingEvent(data, { ...about, place, step, index })
-    return 'problem' in made ? made : published(made.event, data, publish)
+    return 'problem' in made ? made : gate(() => published(made.event, data, publish))
   }
   return Promise.all(
     places.map(async report => ({

@@ -31,7 +31,7 @@ export async function planOf(run: Stored<'TaskRun'>, world: World): Promise<Plan
   if ('problem' in resolved) return invalid(resolved.problem)
 
   const { values } = resolved
-  const host = fill(task.spec.host ?? values.host ?? '', values).trim() || undefined
+  const host = fill(task.spec.host || values.host || '', values).trim() || undefined
   const where = await whereOf({ run, task: task.spec, host }, world)
   if ('problem' in where) return { runStatus: where.never ? 'DataInValid' : 'Failed', message: where.problem }
   if (where.places.length === 0) return { runStatus: 'Failed', message: 'There is no place to run it at' }
@@ -43,7 +43,7 @@ export async function planOf(run: Stored<'TaskRun'>, world: World): Promise<Plan
     settings: world.settings,
   })
   if ('problem' in at) return invalid(at.problem)
-  const deadline = new Date(world.now().getTime() + 1000 * longestOf(at))
+  const deadline = new Date(world.now().getTime() + 1000 * longestOf(at, where.executor))
   return { name: where.name, executor: where.executor, work: { task, at, deadline } }
 }
 
@@ -89,7 +89,7 @@ function workAt(
     }
     const prepared = prepareSteps(task.spec, env, {
       stepTimeout: settings.stepTimeout,
-      image: task.spec.runtimeImage ?? settings.image,
+      image: task.spec.runtimeImage || settings.image,
     })
     if ('problem' in prepared) return prepared
     at.push({ place, env, steps: prepared.steps })
@@ -98,5 +98,9 @@ function workAt(
 }
 
 /** Seconds. */
-const longestOf = (at: Work['at']): number =>
-  around + Math.max(...at.map(({ steps }) => steps.reduce((sum, step) => sum + step.timeoutSeconds, 0)))
+function longestOf(at: Work['at'], { atOnce = at.length }: Pick<Executor, 'atOnce'>): number {
+  const longest = Math.max(
+    ...at.map(({ steps }) => steps.reduce((sum, step) => sum + step.timeoutSeconds, 0)),
+  )
+  return around + longest * Math.ceil(at.length / atOnce)
+}

@@ -26,8 +26,9 @@ async function whyKept(
   { objects, now }: Pick<World, 'objects' | 'now'>,
 ): Promise<Outcome | undefined> {
   const { namespace, labels: given, annotations: noted, ownerReferences } = run.metadata
-  if (given[labels.hook] && ageOf(run, now()) < mayBeAskedAgain)
-    return retry('Its hook may still ask for it again', { attempted: false, after: 60_000 })
+  const left = mayBeAskedAgain - ageOf(run, now())
+  if (given[labels.hook] && left > 0)
+    return retry('Its hook may still ask for it again', { attempted: false, after: left })
   const task = given[labels.pipelineTask]
   const pipeline = task && ownerReferences.find(({ kind }) => kind === 'PipelineRun')
   if (

@@ -24,8 +24,11 @@ export function verdictOf(nodes: Nodes): Verdict {
 
 function whyOf([place, { message, taskRunStep = [] }]: [string, Nodes[string]], runStatus: string): string {
   const step = taskRunStep.findLast(({ stepStatus }) => stepStatus === 'Failed')
-  // A step says it without its own name, which a place has in front of it; why a place was ended only that knows.
-  const said = runStatus === 'Failed' ? (step?.message ?? message) : (message ?? step?.message)
+  // Why a place was ended only that knows.
+  const told = runStatus === 'Failed' ? (step?.message ?? message) : (message ?? step?.message)
+  // Its name stands in front of it already.
+  const own = `step "${step?.stepName}" `
+  const said = told?.startsWith(own) ? told.slice(own.length) : told
   const where = step ? `Step "${step.stepName}" on "${place}"` : `"${place}"`
   return said ? `${where}: ${said}` : `${where} ${runStatus === 'Failed' ? 'failed' : 'was ended'}`
 }

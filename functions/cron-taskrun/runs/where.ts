@@ -19,6 +19,8 @@ export async function whereOf(
   world: Pick<World, 'executor' | 'objects' | 'settings'>,
 ): Promise<Where> {
   if (!world.settings.inCluster) {
+    if (asked.task.mounts?.length)
+      return { problem: 'Its Task has "mounts", which only pods of a cluster have', never: true }
     return placesOf((await isHere(asked, world)) ? 'local' : 'ssh', asked, world)
   }
   const { namespace } = asked.run.metadata

@@ -61,6 +61,7 @@ export function sshExecutor(world: SshWorld): Executor {
   }
 
   return {
+    atOnce: hostsAtOnce,
     async places({ run: { metadata }, host }) {
       return placesIn(await world.hosts(metadata.namespace), { host, ...metadata })
     },

@@ -19,6 +19,8 @@ type Keys = Pick<Login, 'privateKey' | 'passphrase' | 'password'>
 
 /** How long a connection is tried where a Host does not say. */
 const usualTimeout = 10
+/** For longer nobody waits, and a timer of more than some weeks would be over at once. */
+const longestTimeout = 300
 
 // The third is how the older system spells it.
 const ofSecret = ['privatekey', 'password', 'passsword', 'passphrase'] as const
@@ -32,7 +34,8 @@ export async function loginOf(
     ? await fromSecret(`${metadata.namespace}/${spec.secretRef}`, world.secret)
     : fromSpec(spec, world)
   if ('problem' in keys) return keys
-  const { address, port, username, timeoutSeconds = usualTimeout } = spec
+  const { address, port, username } = spec
+  const timeoutSeconds = Math.min(spec.timeoutSeconds || usualTimeout, longestTimeout)
   return { id: `${metadata.namespace}/${metadata.name}`, address, port, username, timeoutSeconds, ...keys }
 }
 

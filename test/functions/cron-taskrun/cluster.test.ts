@@ -43,6 +43,9 @@ describeOnKubernetes('cron-taskrun on a cluster', { controllers: true }, async c
   const give = async (world: World, order: Parameters<typeof rig.eventOf>[0]) =>
     (await carryOutAll(world)([rig.eventOf(order)]))[0]
   const about = (run: Stored<'TaskRun'>) => ({ ...rig.about(run), kind: 'TaskRun' as const })
+  /** The names of the Jobs that are there of a run. */
+  const jobsOf = ({ metadata: { uid } }: Stored<'TaskRun'>) =>
+    kubectl(['get', 'jobs', '-n', namespace, '-l', `ops/taskrun-uid=${uid}`, '-o', 'name'])
   const statusOf = async (name: string) => (await objects.get('TaskRun', namespace, name))?.status ?? {}
 
   /** As the watcher does when a Job of it has ended. */
@@ -203,17 +206,7 @@ describeOnKubernetes('cron-taskrun on a cluster', { controllers: true }, async c
     const now = () => new Date(Date.now() + 3600_000)
     expect(await give({ ...alive, now }, { order: 'overdue', ...about(run) })).toEqual({ kind: 'done' })
     expect(hasEnded(await statusOf('late'))).toBe(true)
-    const left = await kubectl([
-      'get',
-      'jobs',
-      '-n',
-      namespace,
-      '-l',
-      `ops/taskrun-uid=${run.metadata.uid}`,
-      '-o',
-      'name',
-    ])
-    expect(left.trim()).toBe('')
+    expect((await jobsOf(run)).trim()).toBe('')
   })
 
   it('stops what is left of a run that was deleted', async () => {
@@ -221,21 +214,6 @@ describeOnKubernetes('cron-taskrun on a cluster', { controllers: true }, async c
     await give(alive, { order: 'start', ...about(run) })
     await objects.remove(run)
     expect(await give(alive, { order: 'gone', ...about(run) })).toEqual({ kind: 'done' })
-    await expect
-      .poll(
-        () =>
-          kubectl([
-            'get',
-            'jobs',
-            '-n',
-            namespace,
-            '-l',
-            `ops/taskrun-uid=${run.metadata.uid}`,
-            '-o',
-            'name',
-          ]),
-        patience,
-      )
-      .toBe('')
+    await expect.poll(() => jobsOf(run), patience).toBe('')
   })
 })

@@ -28,6 +28,7 @@ const tables: [host: string, from: Node[], expected: ReturnType<typeof chosen>][
   ['anyworker', nodes, ['w1']],
   ['zone=a,disk!=hdd', nodes, ['m1', 'm2', 'w1', 'w2']],
   ['any-node', nodes, { by: 'name', name: 'any-node' }],
+  ['constructor', nodes, { by: 'name', name: 'constructor' }],
   ['anynode', [], { problem: 'There is no node in the cluster' }],
   ['anymaster', [node('w1')], { problem: 'There is no master in the cluster' }],
   ['allworkers', [node('m1', master)], { problem: 'There is no worker in the cluster' }],

@@ -14,10 +14,7 @@ import { metadata, runOf, stepOf, token, workOf } from './work.ts'
 const crds = fileURLToPath(new URL('../../../../infra/crds', import.meta.url))
 const patience = { timeout: 60_000, interval: 200 }
 
-// As clusters usually have it.
-const flags = { 'kube-apiserver': { 'allow-privileged': 'true' } }
-
-describeOnKubernetes('the executor on a cluster', { controllers: true, flags }, cluster => {
+describeOnKubernetes('the executor on a cluster', { controllers: true }, cluster => {
   const { kubectl } = cluster
   const kubernetes = openKubernetes(accessOf({ KUBECONFIG: cluster.kubeconfig }), { rate: 1e4, burst: 1e4 })
   const executorWith = (allowed: Partial<Allowed> = {}) =>
@@ -183,7 +180,7 @@ describeOnKubernetes('the executor on a cluster', { controllers: true, flags }, 
     expect(uids(jobs)).toEqual(uids(before))
     const report = await comesTo(run, 'ended')
     expect('places' in report && report.places?.map(({ place, runStatus }) => [place, runStatus])).toEqual(
-      expect.arrayContaining(['node-1', 'node-2', 'node-3'].map(name => [name, 'Successed'])),
+      ['node-1', 'node-2', 'node-3'].map(name => [name, 'Successed']),
     )
     const [secret] = await ofRun(run, 'secrets')
     expect(Buffer.from(secret.data.endpoint, 'base64').toString()).toBe(work.endpoint)

@@ -137,6 +137,22 @@ describe('next()', () => {
     })
   })
 
+  it('fails where results are more than its status holds, and runs what always runs without them', () => {
+    const tasks = [{ name: 'a' }, { name: 'b' }, { name: 'c' }, { name: 'clean', runAlways: true }]
+    const much = Object.fromEntries([...Array(9).keys()].map(n => [`r${n}`, 'x'.repeat(8_000)]))
+    const step = next(spec(tasks), [], [good('a', much), good('b', much), good('c', { y: '1' })])
+    expect(told(step)).toBe('start clean')
+    expect(Object.keys('variables' in step ? step.variables : {})).toEqual([
+      ...Object.keys(much).map(key => `tasks.a.results.${key}`),
+      'tasks.c.results.y',
+    ])
+    const over = next(spec(tasks), [], [good('a', much), good('b', much), good('clean')])
+    expect(over).toMatchObject({
+      runStatus: 'Failed',
+      message: expect.stringMatching(/^The results of task "b" have \d+ bytes, and there is room for \d+/),
+    })
+  })
+
   it('calls a task without a name like its Task', () => {
     const pipeline: PipelineSpec = {
       tasks: [{ taskRef: 'check-disk', allowFailure: false, runAlways: false }],

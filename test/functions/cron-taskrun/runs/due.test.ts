@@ -132,6 +132,24 @@ describe('what is due', async () => {
     expect((await rig.get('TaskRun', 'refused')).status).toEqual({ lastScheduleTime: '2026-01-31T12:30:00Z' })
   })
 
+  it('stands written beside what somebody else writes at the same time', async () => {
+    const { parent } = await scheduled('busy')
+    const due = '2026-01-31T12:30:00Z'
+    const order = { order: 'due', ...rig.about(parent), kind: 'TaskRun', due } as const
+    const objects: typeof rig.objects = {
+      ...rig.objects,
+      async create(draft) {
+        await rig.objects.putStatus(await rig.get('TaskRun', 'busy'), { message: 'Read by others' })
+        return rig.objects.create(draft)
+      },
+    }
+    expect(await rig.give(order, { objects })).toEqual({ kind: 'done' })
+    expect((await rig.get('TaskRun', 'busy')).status).toEqual({
+      message: 'Read by others',
+      lastScheduleTime: due,
+    })
+  })
+
   it('makes PipelineRuns of PipelineRuns', async () => {
     const parent = await rig.make(drafts.pipelineRun('nightly', 'sweep', { crontab: '@daily' }))
     await rig.give({ order: 'due', ...rig.about(parent), kind: 'PipelineRun', due: '2026-01-31T00:00:00Z' })
@@ -208,8 +226,11 @@ describe('a run that is over', async () => {
     })
     await rig.objects.putStatus(run, { runStatus: 'Successed' })
     const order = { order: 'retire', ...rig.about(run), kind: 'TaskRun' } as const
-    expect(await rig.give(order)).toMatchObject({ kind: 'retry', attempted: false })
-    expect(await rig.give(order, { now: () => new Date(Date.now() + 3600_000) })).toEqual({ kind: 'done' })
+    const made = Date.parse(run.metadata.creationTimestamp)
+    const later = (minutes: number) => ({ now: () => new Date(made + minutes * 60_000) })
+    const wait = { kind: 'retry', attempted: false, after: 6 * 60_000 }
+    expect(await rig.give(order, later(4))).toMatchObject(wait)
+    expect(await rig.give(order, later(10))).toEqual({ kind: 'done' })
   })
 })
 

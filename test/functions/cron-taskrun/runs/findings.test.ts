@@ -107,4 +107,24 @@ describe('tellFindings()', () => {
     const publish = () => Promise.reject(new PublishError('unavailable', 'Nobody answers'))
     await expect(tellFindings(places, about, publish)).rejects.toThrow('Nobody answers')
   })
+
+  it('tells very many of them without all being on their way at once', async () => {
+    const many = Array.from({ length: 100 }, (_, n) => ({ data: { n } }))
+    const hosts = Array.from({ length: 30 }, (_, n): PlaceReport => {
+      const steps: PlaceReport['steps'] = [
+        { name: 'look', status: 'Successed', output: '', results: {}, findings: many },
+      ]
+      return { place: `n${n}`, runStatus: 'Successed', startTime: at, completionTime: at, steps }
+    })
+    let [under, most, all] = [0, 0, 0]
+    const publish = async () => {
+      most = Math.max(most, ++under)
+      all++
+      await Promise.resolve()
+      under--
+    }
+    await tellFindings(hosts, about, publish)
+    expect(all).toBe(3_000)
+    expect(most).toBeLessThanOrEqual(64)
+  })
 })

@@ -51,6 +51,13 @@ describe('a TaskRun without a cluster', async () => {
     expect(status.message).toMatch(new RegExp(`^Step "break" on "${host}": .*3`))
   })
 
+  it('runs where its variable says, also where the Task has an empty host as older ones do', async () => {
+    const { status } = await rig.run('elsewhere', [{ content: 'echo x' }], {
+      task: { host: '', runtimeImage: '', variables: { host: { default: 'h9' } } },
+    })
+    expect(status).toMatchObject({ runStatus: 'Failed', message: expect.stringMatching(/by ssh$/) })
+  })
+
   it('goes on behind a failure that is allowed', async () => {
     const { status } = await rig.run('allowed', [
       { name: 'break', content: 'exit 3', allowfailure: 'true' },

@@ -46,6 +46,13 @@ describe('lastStatus()', () => {
       'Step "b" on "n1": exited with 3',
     ],
     [
+      'a step failed and says its own name',
+      claimed('n1'),
+      [place('n1', 'Failed', [good, step('b', 'Failed', { message: 'step "b" exited with 3' })])],
+      'Failed',
+      'Step "b" on "n1": exited with 3',
+    ],
+    [
       'several places failed',
       claimed('n1', 'n2', 'n3'),
       [place('n1', 'Successed', [good]), place('n2', 'Failed', [bad]), place('n3', 'Failed', [bad])],

@@ -85,6 +85,14 @@ describe('whereOf()', () => {
     })
   })
 
+  it('has no mounts where there is no cluster', async () => {
+    const task = { ...script, mounts: [{ secret: { name: 's', mountPath: '/s' } }] }
+    expect(await whereOf({ run, task, host: undefined }, worldWith({ inCluster: false }))).toEqual({
+      problem: 'Its Task has "mounts", which only pods of a cluster have',
+      never: true,
+    })
+  })
+
   it.each([{ privileged: true }, { mounts: [{ hostPath: '/', mountPath: '/host' }] }])(
     'keeps %j from namespaces that may not',
     async asked => {

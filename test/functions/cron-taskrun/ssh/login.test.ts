@@ -57,4 +57,9 @@ describe('loginOf()', () => {
   ])('takes from %j %j', async (spec, keys) => {
     expect(await keysOf(spec)).toEqual(keys)
   })
+
+  it('waits for no host longer than a few minutes, whatever it says', async () => {
+    const spec = { secretRef: 'key', timeoutSeconds: 9_999_999_999 }
+    expect(await loginOf(hostOf('web-1', spec), { secret, readKey })).toMatchObject({ timeoutSeconds: 300 })
+  })
 })
