@@ -1,6 +1,5 @@
 import type { Message } from '../../../shared/adapters/publisher.ts'
-import { mediaTypes } from '../../../shared/cloudevents-http.ts'
-import type { OpsEvent } from '../../../shared/event.ts'
+import { eventMessage } from '../../../shared/event-message.ts'
 import { idOf } from '../../../shared/id.ts'
 import { resourceSubject } from '../../../shared/subject.ts'
 import { type KubeEvent, kubeData, lastHappened, type Operation } from './occurrence.ts'
@@ -17,7 +16,7 @@ export function kubeMessage(
 ): Message {
   const { cluster, source } = about
   const { regarding, metadata } = event
-  return messageOf({
+  return eventMessage({
     specversion: '1.0',
     id: idOf(metadata.uid, metadata.resourceVersion),
     source,
@@ -40,7 +39,7 @@ export function kubeMessage(
 export function gapMessage(about: About, gap: Extract<Sighting, { kind: 'gap' }>): Message {
   const { cluster, namespace, source } = about
   const [from, to] = [isoOf(gap.from.time), isoOf(gap.to)]
-  return messageOf({
+  return eventMessage({
     specversion: '1.0',
     id: idOf('gap', cluster, gap.from.resourceVersion),
     source,
@@ -68,10 +67,3 @@ export function gapMessage(about: About, gap: Extract<Sighting, { kind: 'gap' }>
 }
 
 const isoOf = (time: number) => new Date(time).toISOString()
-
-const messageOf = (event: OpsEvent & { subject: string }): Message => ({
-  subject: event.subject,
-  payload: JSON.stringify(event),
-  id: event.id,
-  headers: { 'content-type': mediaTypes.structured },
-})

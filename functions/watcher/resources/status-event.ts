@@ -50,7 +50,7 @@ function taskRunStatus(status: Fields): Fields {
 
 /** Does the status say how it stands? That of one with a crontab says when it was last due, too. */
 export const isTold = ({ spec, status }: ClusterObject): boolean =>
-  Object.keys(status).length > 0 && (spec.crontab === undefined || status.runStatus !== undefined)
+  Object.keys(status).length > 0 && (!spec.crontab || status.runStatus !== undefined)
 
 /** The event of what the status of an object is now. Of one version there is one, however many replicas make it. */
 export function statusEvent(
@@ -76,6 +76,19 @@ export function statusEvent(
     ...lineageOf(annotations),
     data: { cluster, ...dataOf[kind](object.spec, object.status) },
   }
+}
+
+/** The last event of a run that was deleted while it ran: nobody writes down any more how it ended. Undefined of others. */
+export function deletedEvent(
+  kind: ToldKind,
+  object: ClusterObject,
+  about: { cluster: string; now: number },
+): (OpsEvent & { subject: string }) | undefined {
+  if (object.spec.crontab || object.status.runStatus !== 'Running') return undefined
+  const time = new Date(about.now).toISOString()
+  const end = { runStatus: 'Aborted', message: 'It was deleted while it ran', completionTime: time }
+  const ended = { ...object, status: { ...object.status, ...end } }
+  return { ...statusEvent(kind, ended, about), id: idOf('deleted', object.metadata.uid), time }
 }
 
 const picked = (fields: Fields, names: string[]): Fields =>

@@ -7,7 +7,7 @@ import { resources } from '../../../shared/resources.ts'
 import { token } from '../../../shared/subject.ts'
 import { isNewer } from '../events/place.ts'
 import { statusWrittenAt } from './object.ts'
-import { isTold, statusEvent, type ToldKind } from './status-event.ts'
+import { deletedEvent, isTold, statusEvent, type ToldKind } from './status-event.ts'
 
 /** A place where replicas remember, that survives a restart. */
 export type Memory = {
@@ -49,6 +49,7 @@ export async function tellStatuses(
   const known = new Map<string, string>()
   let since: number | undefined
   let reached = 0
+  const about = () => ({ cluster: world.cluster, now: world.wall() })
 
   for await (const change of changes) {
     switch (change.kind) {
@@ -65,6 +66,7 @@ export async function tellStatuses(
         break
       case 'gone':
         known.delete(change.object.id)
+        await publish(deletedEvent(kind, change.object, about()))
         break
       case 'still':
         break
@@ -87,12 +89,12 @@ export async function tellStatuses(
     const [ofUid, version = '', told] = (await surely(() => world.told.get(key))).value?.split(' ') ?? []
     // A twin has told of it, or is further already.
     if (ofUid === uid && (told === digest || !isNewer(resourceVersion, version))) return
-    await tell(object)
+    await publish(statusEvent(kind, object, about()))
     await surely(() => world.told.put(key, `${uid} ${resourceVersion} ${digest}`))
   }
 
-  async function tell(object: ClusterObject): Promise<void> {
-    const event = statusEvent(kind, object, { cluster: world.cluster, now: world.wall() })
+  async function publish(event: ReturnType<typeof deletedEvent>): Promise<void> {
+    if (!event) return
     const { id, subject } = event
     const headers = { 'content-type': mediaTypes.structured }
     await surely(async () => {

@@ -57,6 +57,7 @@ export function followRuns(
   const watch = watchRuns({
     ...{ cluster, timeZone: world.env.TZ, jobs: jobs !== undefined, wall },
     ...{ publish, given: memory.given, ...metrics },
+    odd: (id, error) => log.error({ object: id, err: messageOf(error) }, 'Cannot follow an object'),
   })
 
   /** What the bus refuses it refuses for ever. */
@@ -98,8 +99,10 @@ export function followRuns(
   const following = [turn(), followJobs(), ...toldKinds.map(tell)]
   for (const work of following) {
     work.catch(error => {
-      if (!signal.aborted)
-        log.error({ err: messageOf(error) }, 'Following runs, hosts and clusters has failed')
+      if (signal.aborted) return
+      log.error({ err: messageOf(error) }, 'Following runs, hosts and clusters has failed')
+      // Nothing would be ordered any more, and nobody told: whoever keeps this process begins anew.
+      throw error
     })
   }
   return { stop: memory.flush }

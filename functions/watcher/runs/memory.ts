@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Bucket } from '../../../shared/adapters/kv.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { token } from '../../../shared/subject.ts'
-import type { Before, Reached } from './run-watch.ts'
+import type { Before, Reached } from './timetable.ts'
 
 /** What the watchers of a cluster remember together of what was given. */
 export type RunMemory = {

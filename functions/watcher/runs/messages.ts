@@ -1,6 +1,6 @@
 import type { Message } from '../../../shared/adapters/publisher.ts'
-import { mediaTypes } from '../../../shared/cloudevents-http.ts'
-import { type OpsEvent, ownSource } from '../../../shared/event.ts'
+import { ownSource } from '../../../shared/event.ts'
+import { eventMessage } from '../../../shared/event-message.ts'
 import { apiVersion } from '../../../shared/hook.ts'
 import { idOf } from '../../../shared/id.ts'
 import { type Order, orderEvent } from '../../../shared/orders.ts'
@@ -15,7 +15,7 @@ type About = { cluster: string; now: number }
 
 /** An order for the stream `runs`. */
 export const orderMessage = ({ order, what }: Wanted, { cluster, now }: About): Message =>
-  messageOf(orderEvent(order, { what, cluster, now: new Date(now) }))
+  eventMessage(orderEvent(order, { what, cluster, now: new Date(now) }))
 
 /** The order to start what is due. */
 export function dueOrder(seen: SeenRun, due: number): Wanted {
@@ -39,7 +39,7 @@ export function missedMessage(
     seen.startingDeadline === undefined
       ? ''
       : ` within ${seen.startingDeadline / 1_000} s (startingDeadlineSeconds)`
-  return messageOf({
+  return eventMessage({
     specversion: '1.0',
     id: idOf('missed', uid, last),
     source: ownSource,
@@ -68,10 +68,3 @@ export function missedMessage(
 }
 
 const isoOf = (time: number) => new Date(time).toISOString()
-
-const messageOf = (event: OpsEvent & { subject: string }): Message => ({
-  subject: event.subject,
-  payload: JSON.stringify(event),
-  id: event.id,
-  headers: { 'content-type': mediaTypes.structured },
-})

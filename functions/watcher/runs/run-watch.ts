@@ -1,13 +1,11 @@
 import type { Change, ClusterObject } from '../../../shared/changes.ts'
-import { type Asking, askingFor } from './asking.ts'
-import { wholeOf } from './belongings.ts'
-import { clockOf } from './clock.ts'
+import { askingFor } from './asking.ts'
+import { type Entry, entriesThere } from './entries.ts'
 import { type GivingWorld, givingBy } from './giving.ts'
 import { leavingBy } from './leaving.ts'
-import { passedFrom } from './passed.ts'
 import { relationsOf } from './relations.ts'
 import { isRun, type Seen, seenOf } from './seen.ts'
-import { type Edits, sinceOf } from './since.ts'
+import { type Before, type Reached, timetableOf } from './timetable.ts'
 import { farewell, ordersFor, refusal } from './wanted.ts'
 
 /** The kinds whose changes make orders, and Jobs where there is a cluster. */
@@ -20,13 +18,9 @@ export type RunWorld = GivingWorld & {
   jobs: boolean
   /** Until when everything due was given, by whichever watcher. */
   given(): Promise<number | undefined>
+  /** Told of an object that cannot be dealt with, which keeps none of the others waiting. */
+  odd(id: string, error: unknown): void
 }
-
-/** What is remembered of the time before: until when everything due was given, and when specs were changed. */
-export type Before = { given: number | undefined; edits: Edits }
-
-/** `news`: there is something new since it was last asked for; `anew`: the clock was put back to before that. */
-export type Reached = { given: number; edits: Edits; news: boolean; anew: boolean }
 
 export type RunWatch = {
   take(kind: Followed, change: Change): void
@@ -40,21 +34,7 @@ export type RunWatch = {
   schedules(): number
 }
 
-type Entry = {
-  seen: Seen
-  /** Was it there when its kind was first seen? */
-  first: boolean
-  asking: Asking
-  /** When to look at it again, if nothing changes before. */
-  again: number
-  probedUntil: number
-  /** Why its crontab cannot be honoured. */
-  problem: string | undefined
-}
-
 const never = Number.POSITIVE_INFINITY
-/** Clocks of replicas differ by less. */
-const skew = 60_000
 const kinds = ['TaskRun', 'PipelineRun', 'Host', 'Cluster'] as const
 
 /**
@@ -62,35 +42,23 @@ const kinds = ['TaskRun', 'PipelineRun', 'Host', 'Cluster'] as const
  * holds it. It remembers what it has given; all else follows from how the objects stand.
  */
 export function watchRuns(world: RunWorld): RunWatch {
-  const { timeZone, wall } = world
-  const entries = new Map<string, Entry>()
-  const byUid = new Map<string, Entry>()
-  /** PipelineRuns, by what their parts call them. */
-  const wholes = new Map<string, Entry>()
+  const { timeZone, wall, given } = world
+  const entries = entriesThere()
   const listed = new Set<Followed>()
   // A cluster that is just starting may not know them yet.
   const unknown = new Set<Followed>()
-  const edits: Edits = new Map()
-  const passed = passedFrom(wall())
   const { give, giveDue } = givingBy(world)
-  const clock = clockOf({
-    ...{ timeZone, passed, wall, given: world.given },
-    async give(seen, due) {
-      await giveDue(seen, due)
-      news = true
-    },
-  })
+  const timetable = timetableOf({ timeZone, wall, given, give: giveDue })
   const leaving = leavingBy(give)
   const relations = relationsOf({
-    run: uid => byUid.get(uid)?.seen,
-    pipelineRun: whole => wholes.get(whole)?.seen,
-    look: uid => look(byUid.get(uid)),
+    run: uid => entries.byUid(uid)?.seen,
+    pipelineRun: whole => entries.whole(whole)?.seen,
+    look: uid => look(entries.byUid(uid)),
   })
-  let before: Before | undefined
-  let [news, anew] = [false, false]
+  let begun = false
 
   function look(entry: Entry | undefined, now = wall()): void {
-    if (!entry || !before) return
+    if (!entry || !begun) return
     const verdict = verdictOn(entry, now)
     entry.again = Math.min(verdict.again ?? never, entry.asking.want(verdict.wanted, now))
   }
@@ -103,19 +71,16 @@ export function watchRuns(world: RunWorld): RunWatch {
 
   function put(kind: Seen['kind'], object: ClusterObject): void {
     const seen = seenOf(kind, object)
-    const key = keyOf(kind, object.id)
-    const known = entries.get(key)
+    const known = entries.get(kind, object.id)
     // What is being deleted begins nothing any more.
     const deleted = object.metadata.deletionTimestamp !== undefined
-    if (known && (deleted || known.seen.uid !== seen.uid)) leave(key, known)
+    if (known && (deleted || known.seen.uid !== seen.uid)) leave(object.id, known)
     if (deleted) return
-    const entry = entries.get(key) ?? newEntry(seen, !listed.has(kind))
+    const entry = entries.get(kind, object.id) ?? newEntry(seen, !listed.has(kind))
     const generation = known === entry ? entry.seen.generation : undefined
     entry.seen = seen
-    entries.set(key, entry)
-    byUid.set(seen.uid, entry)
-    if (kind === 'PipelineRun') wholes.set(wholeOf(seen.namespace, seen.name), entry)
-    if (generation !== seen.generation) schedule(entry, generation !== undefined)
+    entries.put(object.id, entry)
+    if (generation !== seen.generation) timetable.put(entry, generation !== undefined)
     relations.put(seen)
     look(entry)
   }
@@ -125,52 +90,41 @@ export function watchRuns(world: RunWorld): RunWatch {
       entry.again = Math.min(entry.again, again)
     }
     const asking = askingFor({ give, wall, failed })
-    const entry = { seen, first, asking, again: never, probedUntil: 0, problem: undefined }
+    const entry: Entry = { seen, first, asking, again: never, probedUntil: 0, problem: undefined }
     return entry
   }
 
-  /** Tells the clock of it, as it is from now on. */
-  function schedule(entry: Entry, edited: boolean): void {
-    if (!before) return
-    const { seen, first } = entry
-    const now = wall()
-    const given = first ? Math.min(before.given ?? now, now) : now
-    if (!edited) entry.probedUntil = given
-    if (!isRun(seen)) return
-    entry.problem = undefined
-    if (seen.crontab === undefined) return clock.drop(seen.uid)
-    const since = edited ? now : sinceOf(seen, edits, now)
-    if (seen.generation > 1) edits.set(seen.uid, { generation: seen.generation, since })
-    news = true
-    const acted = seen.lastSchedule !== undefined && seen.lastSchedule <= now ? seen.lastSchedule : 0
-    entry.problem = clock.put(seen, Math.max(since, acted, first && !edited ? given : 0))
-  }
-
-  function leave(key: string, { seen }: Entry): void {
-    entries.delete(key)
-    byUid.delete(seen.uid)
-    if (seen.kind === 'PipelineRun') wholes.delete(wholeOf(seen.namespace, seen.name))
-    clock.drop(seen.uid)
-    edits.delete(seen.uid)
+  function leave(id: string, entry: Entry): void {
+    const { seen } = entry
+    entries.drop(id, entry)
+    timetable.drop(seen)
     const last = farewell(seen)
     if (last) leaving.add(last)
     relations.leave(seen)
   }
 
+  function alone(id: string, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      world.odd(id, error)
+    }
+  }
+
   function takeObjects(kind: Seen['kind'], change: Change): void {
     switch (change.kind) {
       case 'all': {
-        const there = new Set(change.objects.map(({ id }) => keyOf(kind, id)))
-        for (const [key, entry] of entries) if (entry.seen.kind === kind && !there.has(key)) leave(key, entry)
-        for (const object of change.objects) put(kind, object)
+        const there = new Set(change.objects.map(({ id }) => id))
+        for (const [id, entry] of entries.of(kind)) if (!there.has(id)) leave(id, entry)
+        for (const object of change.objects) alone(object.id, () => put(kind, object))
         return
       }
       case 'put':
-        return put(kind, change.object)
+        return alone(change.object.id, () => put(kind, change.object))
       case 'gone': {
-        const key = keyOf(kind, change.object.id)
-        const entry = entries.get(key)
-        if (entry?.seen.uid === change.object.metadata.uid) leave(key, entry)
+        const { id, metadata } = change.object
+        const entry = entries.get(kind, id)
+        if (entry?.seen.uid === metadata.uid) leave(id, entry)
         return
       }
       case 'still':
@@ -185,48 +139,39 @@ export function watchRuns(world: RunWorld): RunWatch {
       if (change.kind === 'unknown') unknown.add(kind)
       if (listed.has(kind) || change.kind !== 'all') return
       listed.add(kind)
-      for (const entry of entries.values()) look(entry)
+      for (const entry of entries.all()) look(entry)
     },
-    begin(known) {
-      before = known
-      // Somebody's clock was far ahead when that was written.
-      anew = known.given !== undefined && known.given > wall() + skew
-      for (const [uid, edit] of known.edits) edits.set(uid, edit)
-      for (const entry of entries.values()) {
-        schedule(entry, false)
+    begin(before) {
+      begun = true
+      timetable.begin(before)
+      for (const entry of entries.all()) {
+        timetable.put(entry, false)
         look(entry)
       }
     },
     tick() {
-      if (!before) return never
+      if (!begun) return never
       const now = wall()
-      const step = passed.reach(now, clock.given)
-      if (step !== 'on') clock.back()
-      if (step === 'anew') clock.anew(now)
-      anew ||= step === 'anew'
-      clock.tick(now)
-      let soonest = clock.next()
-      for (const entry of entries.values()) {
-        if (step !== 'on') {
+      const { next, back } = timetable.tick(now)
+      let soonest = next
+      for (const entry of entries.all()) {
+        if (back) {
           entry.probedUntil = now
           entry.asking.back()
         }
-        if (step !== 'on' || entry.again <= now) look(entry, now)
+        if (back || entry.again <= now) {
+          entry.again = never
+          alone(entry.seen.name, () => look(entry, now))
+        }
         soonest = Math.min(soonest, entry.again)
       }
       leaving.tick(now)
       return soonest
     },
     reached() {
-      if (!before || !kinds.every(kind => listed.has(kind) || unknown.has(kind))) return undefined
-      for (const uid of edits.keys()) if (!byUid.has(uid)) edits.delete(uid)
-      const reached = { given: clock.given(wall()), edits, news, anew }
-      news = false
-      anew = false
-      return reached
+      if (!begun || !kinds.every(kind => listed.has(kind) || unknown.has(kind))) return undefined
+      return timetable.reached(uid => entries.byUid(uid) !== undefined)
     },
-    schedules: clock.size,
+    schedules: timetable.size,
   }
 }
-
-const keyOf = (kind: Seen['kind'], id: string) => `${kind} ${id}`

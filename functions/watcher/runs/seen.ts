@@ -80,7 +80,8 @@ function runOf({ metadata, ...object }: ClusterObject): Omit<SeenRun, keyof Comm
   const { [labels.pipelineRun]: of, [labels.pipelineTask]: task = '' } = metadata.labels
   const ttl = Number(metadata.annotations[annotations.ttl] || Number.NaN)
   return {
-    ...{ crontab: spec.crontab, timeZone: spec.timeZone, suspend: spec.suspend },
+    // Empty it is none, as in the older system.
+    ...{ crontab: spec.crontab || undefined, timeZone: spec.timeZone, suspend: spec.suspend },
     startingDeadline: msIn(spec.startingDeadlineSeconds),
     runStatus: status.runStatus,
     message: status.runStatus === 'DataInValid' ? status.message : undefined,

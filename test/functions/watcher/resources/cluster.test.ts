@@ -15,7 +15,7 @@ import { openNats } from '../../../../shared/adapters/nats.ts'
 import { publisherOver } from '../../../../shared/adapters/publisher.ts'
 import { openRedis } from '../../../../shared/adapters/redis.ts'
 import type { Line } from '../../../../shared/ledger.ts'
-import { describeOnKubernetes } from '../../../kubernetes.ts'
+import { describeOnKubernetes, patchStatus } from '../../../kubernetes.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { hookYaml, key } from '../folder-of.ts'
 
@@ -89,17 +89,6 @@ describeOnKubernetes('the watcher, by its service account,', {}, async cluster =
         }
       : undefined
   }
-  const patchStatus = (what: string, status: object) =>
-    kubectl([
-      'patch',
-      '-n',
-      'ops',
-      what,
-      '--subresource=status',
-      '--type=merge',
-      '-p',
-      JSON.stringify({ status }),
-    ])
 
   beforeAll(async () => {
     for (const name of ['ops', 'ops-system']) await kubectl(['create', 'namespace', name])
@@ -183,7 +172,7 @@ describeOnKubernetes('the watcher, by its service account,', {}, async cluster =
     const compiled = () => lines.filter(line => line.includes('"msg":"Hooks compiled"')).length
     const before = compiled()
     const { metadata } = JSON.parse(await kubectl(['get', '-n', 'ops', 'eventhooks/a', '-o', 'json']))
-    await patchStatus('eventhooks/a', { lastError: 'none' })
+    await patchStatus(cluster, 'eventhooks/a', { lastError: 'none' })
     await new Promise(resolve => setTimeout(resolve, 500))
     const after = JSON.parse(await kubectl(['get', '-n', 'ops', 'eventhooks/a', '-o', 'json']))
     expect(after.metadata.generation).toBe(metadata.generation)
@@ -215,7 +204,7 @@ metadata: { name: ip-192-0-2-1.internal, namespace: ops }
 spec: { address: 192.0.2.1, password: c2VjcmV0 }
 `)
     const status = { hostname: 'node-1', diskUsagePercent: '91%', heartStatus: 'Successed' }
-    await patchStatus('hosts/ip-192-0-2-1.internal', status)
+    await patchStatus(cluster, 'hosts/ip-192-0-2-1.internal', status)
     const subject = 'ops.clusters.c1.namespaces.ops.hosts.ip-192-0-2-1_internal.status'
     const first = await vi.waitFor(async () => {
       const found = await events(subject)
@@ -225,7 +214,7 @@ spec: { address: 192.0.2.1, password: c2VjcmV0 }
     expect(first).toMatchObject({ type: 'Host', subject, cluster: 'c1' })
     expect(first?.data).toEqual({ cluster: 'c1', address: '192.0.2.1', port: 22, username: 'root', status })
     await kubectl(['label', '-n', 'ops', 'hosts/ip-192-0-2-1.internal', 'a=b'])
-    await patchStatus('hosts/ip-192-0-2-1.internal', { heartStatus: 'Failed' })
+    await patchStatus(cluster, 'hosts/ip-192-0-2-1.internal', { heartStatus: 'Failed' })
     await vi.waitFor(async () => expect((await events(subject))?.count).toBe(2), 60_000)
     await new Promise(resolve => setTimeout(resolve, 500))
     expect((await events(subject))?.count).toBe(2)
@@ -234,7 +223,7 @@ spec: { address: 192.0.2.1, password: c2VjcmV0 }
   it('publishes what changed while it was away, and nothing again', async () => {
     const subject = 'ops.clusters.c1.namespaces.ops.hosts.ip-192-0-2-1_internal.status'
     for (const { child } of watchers.splice(0)) await child.stop()
-    await patchStatus('hosts/ip-192-0-2-1.internal', { heartStatus: 'Successed' })
+    await patchStatus(cluster, 'hosts/ip-192-0-2-1.internal', { heartStatus: 'Successed' })
     await start()
     await vi.waitFor(async () => expect((await events(subject))?.count).toBe(3), 60_000)
     const [only] = watchers.splice(0)

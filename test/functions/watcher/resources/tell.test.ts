@@ -75,6 +75,36 @@ describe('tellStatuses()', () => {
     expect(published).toEqual(['DataInValid'])
   })
 
+  it('tells of the end of a run that was deleted while it ran, once however many replicas see it', async () => {
+    const { world } = common()
+    const published = new Map<string, string>()
+    const gone = (name: string, status: object, spec = {}): Change => ({
+      kind: 'gone',
+      object: object(name, { spec, status }),
+    })
+    const tell = () =>
+      tellStatuses(
+        {
+          ...world,
+          async publish({ id, payload }) {
+            const { subject, data } = JSON.parse(String(payload))
+            published.set(id, `${subject.split('.').at(-2)} ${data.runStatus} ${data.completionTime ?? ''}`)
+          },
+        },
+        'TaskRun',
+        inOrder(
+          put('held', { status: { runStatus: 'Running' } }),
+          gone('held', { runStatus: 'Running' }),
+          gone('over', { runStatus: 'Successed' }),
+          gone('new', {}),
+          gone('clock', { runStatus: 'Running' }, { crontab: '* * * * *' }),
+        ),
+      )
+    await tell()
+    await tell()
+    expect([...published.values()]).toEqual(['held Running ', 'held Aborted 2026-01-01T12:00:00.000Z'])
+  })
+
   it('publishes each status that is another one than before', async () => {
     const { tell, words } = common()
     const relabelled = put(...host(4, 'Failed'))

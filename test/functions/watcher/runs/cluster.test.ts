@@ -6,7 +6,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { kubeconfigText } from '../../../../infra/local/kubernetes/credentials.ts'
 import { openNats } from '../../../../shared/adapters/nats.ts'
-import { describeOnKubernetes } from '../../../kubernetes.ts'
+import { describeOnKubernetes, patchStatus } from '../../../kubernetes.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { startWatcher, type Watcher } from '../process.ts'
 import { quiet } from '../resources/objects.ts'
@@ -23,17 +23,7 @@ describeOnKubernetes('the watcher in a cluster, by its service account,', {}, as
   const watchers: Watcher[] = []
 
   const apply = (object: object) => kubectl(['apply', '-f', '-'], JSON.stringify(object))
-  const patch = (what: string, status: object) =>
-    kubectl([
-      'patch',
-      '-n',
-      'ops',
-      what,
-      '--subresource=status',
-      '--type=merge',
-      '-p',
-      JSON.stringify({ status }),
-    ])
+  const patch = (what: string, status: object) => patchStatus(cluster, what, status)
   const taskRun = (name: string, spec: object = {}) => ({
     ...{ apiVersion: 'crd.chenshaowen.com/v1', kind: 'TaskRun' },
     metadata: { namespace: 'ops', name },

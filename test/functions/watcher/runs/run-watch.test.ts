@@ -58,6 +58,25 @@ describe('a run', () => {
     expect(await until('2026-11-21T12:10:02Z')).toEqual(['start a'])
   })
 
+  it('that cannot be dealt with keeps none of the others waiting', async () => {
+    const { begin, heard } = stage()
+    const broken = thing('broken')
+    Object.defineProperty(broken, 'spec', {
+      get() {
+        throw new Error('no spec')
+      },
+    })
+    begin({}, { TaskRun: [broken, thing('fine')] })
+    expect(await heard()).toEqual(['odd ops/broken Error: no spec', 'start fine'])
+    expect(await heard()).toEqual([])
+  })
+
+  it('with an empty crontab is one without', async () => {
+    const { begin, heard } = stage()
+    begin({}, { TaskRun: [thing('a', { spec: { taskRef: 'card', crontab: '' } })] })
+    expect(await heard()).toEqual(['start a'])
+  })
+
   it('with a crontab never starts itself', async () => {
     const { begin, heard } = stage()
     begin({}, { TaskRun: [thing('a', { spec: { taskRef: 'card', crontab: '@yearly' } })] })

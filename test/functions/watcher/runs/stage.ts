@@ -1,9 +1,5 @@
-import {
-  type Before,
-  type Followed,
-  type RunWorld,
-  watchRuns,
-} from '../../../../functions/watcher/runs/run-watch.ts'
+import { type Followed, type RunWorld, watchRuns } from '../../../../functions/watcher/runs/run-watch.ts'
+import type { Before } from '../../../../functions/watcher/runs/timetable.ts'
 import { type Change, objectOf } from '../../../../shared/changes.ts'
 
 /** Unix ms of a time in UTC. */
@@ -48,6 +44,9 @@ export function stage({ at = '2026-11-21T12:00:00Z', ...other }: { at?: string }
       return { duplicate }
     },
     ordered: () => counted.ordered++,
+    odd(id, error) {
+      said.push(`odd ${id} ${String(error)}`)
+    },
     missed: runs => {
       counted = { ...counted, missed: counted.missed + runs }
     },

@@ -45,7 +45,13 @@ describe.each(natsVersions)('two watchers on one bus, NATS %s', async version =>
             underWay.add(done)
             return done.finally(() => underWay.delete(done))
           },
-          ...{ ordered() {}, missed() {} },
+          ...{
+            odd(id, error) {
+              throw new Error(`Cannot follow ${id}`, { cause: error })
+            },
+            ordered() {},
+            missed() {},
+          },
         })
         for (const kind of ['PipelineRun', 'Host', 'Cluster'] as const)
           watch.take(kind, { kind: 'all', objects: [] })
