@@ -7,15 +7,15 @@ import { isTimeZone } from './time-zone.ts'
 /** What a crontab says of when something is due; all in Unix ms. */
 export type Crontab = DueTimes
 
-const nicknames: Record<string, string> = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-}
+const nicknames = new Map([
+  ['@hourly', '0 * * * *'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@monthly', '0 0 1 * *'],
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+])
 
 const longest = 200
 
@@ -38,9 +38,9 @@ export function readCrontab(text: string, timeZone: string): Crontab | { problem
   const crontab = rest.trim()
   const every = /^@every\s+(.*)$/i.exec(crontab)?.[1]
   if (every !== undefined) return readEvery(every)
-  const named = nicknames[crontab.toLowerCase()] ?? crontab
+  const named = nicknames.get(crontab.toLowerCase()) ?? crontab
   const fields = named.startsWith('@')
-    ? { problem: `there is no such name: there are ${Object.keys(nicknames).join(', ')} and "@every 5m"` }
+    ? { problem: `there is no such name: there are ${[...nicknames.keys()].join(', ')} and "@every 5m"` }
     : readFields(named)
   if ('problem' in fields) return { problem: `Cannot read crontab "${text}": ${fields.problem}` }
   return localTimes(fields.times, zoneOf(zone), fields)

@@ -40,21 +40,33 @@ export const annotations = {
 export const hasEnded = ({ runStatus }: { runStatus?: RunStatus | undefined }): boolean =>
   runStatus !== undefined && runStatus !== 'Running' && runStatus !== 'Dispatched'
 
-/** A name as the value of a label, which has 63 characters at most: a longer one ends in a part of its hash. */
-export const labelValue = (name: string): string => fitting(name, 63)
+const label = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i
+
+/**
+ * A name as the value of a label, which has 63 characters at most, and not all of those that people write where a name
+ * has to be: any other ends in a part of its hash.
+ */
+export function labelValue(name: string): string {
+  if (name.length <= 63 && label.test(name)) return name
+  const start = name.replace(/[^a-z0-9._-]+/gi, '-').slice(0, 54)
+  return `${start.replace(/^[^a-z0-9]+|[^a-z0-9]+$/gi, '')}-${hashOf(name)}`.replace(/^-/, '')
+}
 
 /**
  * The name of what is made of something with a name, so that making it twice is once; at most `most` characters, as
- * Kubernetes allows for the kind.
+ * Kubernetes allows for the kind. A suffix may be a name as long as any.
  */
 export function childName(parent: string, suffix: string, most = 253): string {
-  return `${fitting(parent, most - suffix.length - 1)}-${suffix}`
+  const end = fitting(suffix, Math.floor(most / 2))
+  return `${fitting(parent, most - end.length - 1)}-${end}`
 }
 
 function fitting(name: string, most: number): string {
   if (name.length <= most) return name
-  return `${name.slice(0, most - 9).replace(/[^a-z0-9]+$/i, '')}-${hash('sha256', name).slice(0, 8)}`
+  return `${name.slice(0, most - 9).replace(/[^a-z0-9]+$/i, '')}-${hashOf(name)}`
 }
+
+const hashOf = (name: string): string => hash('sha256', name).slice(0, 8)
 
 /** Lineage as the annotations of a run carry it. */
 export const annotationsOf = (lineage: Lineage): Record<string, string> =>

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { startChild } from '../infra/local/child.ts'
+import type { Cluster } from '../infra/local/kubernetes/cluster.ts'
 import { localSettings } from '../infra/local/local.ts'
 import { freePorts } from '../infra/local/ports.ts'
 import { environmentOf, processes } from '../infra/local/processes.ts'
@@ -33,18 +34,25 @@ export async function openReceiver(): Promise<{ url: string; calls: Call[] }> {
 }
 
 /**
- * Every process of the event's way, each from its own door, over servers of this file's own. `resources` is the
- * folder of hooks. Call it outside of tests and hooks, as `ownNats`.
+ * Every process of the event's way, each from its own door, over servers of this file's own. `resources` is the folder
+ * of objects, or a cluster that has them in it. Call it outside of tests and hooks, as `ownNats`.
  */
-export async function startChain(resources: string, version: 'current' | '2.9.10') {
+export async function startChain(
+  resources: string | Pick<Cluster, 'kubeconfig'>,
+  version: 'current' | '2.9.10',
+) {
   const [nats, redis] = await Promise.all([ownNats(version), ownRedis()])
   const dir = mkdtempSync(join(tmpdir(), 'ops-events-chain-'))
   const table = processes.filter(({ name }) => name !== 'inbox')
   const ports = await freePorts(table.length)
   const urls = Object.fromEntries(table.map(({ name }, index) => [name, `http://127.0.0.1:${ports[index]}`]))
-  const env = { ...process.env, RESOURCES_DIR: resources, EVENT_CLUSTER: 'mycluster' }
+  const [folder, kubeconfig] = typeof resources === 'string' ? [resources] : ['', resources.kubeconfig]
+  const env = { ...process.env, RESOURCES_DIR: folder, EVENT_CLUSTER: 'mycluster' }
   const url = (name: string) => urls[name] ?? ''
-  const local = localSettings({ root, dir, env, cwd: root }, { nats: nats.url, redis: redis.url, url })
+  const local = localSettings(
+    { root, dir, env, cwd: root },
+    { nats: nats.url, redis: redis.url, kubeconfig, url },
+  )
   const children = await Promise.all(
     table.map((row, index) =>
       startChild(process.execPath, [join(root, row.door)], {
@@ -57,5 +65,11 @@ export async function startChain(resources: string, version: 'current' | '2.9.10
     await rm(dir, { recursive: true, force: true })
   })
   await allReady(urls, { say: () => {}, signal: AbortSignal.timeout(100_000) })
-  return { ingest: url('subject-ingest'), api: url('ops-api'), token: local.token, nats: nats.url }
+  return {
+    ...{ ingest: url('subject-ingest'), api: url('ops-api'), token: local.token, nats: nats.url },
+    /** Ends one of the processes. */
+    async stop(name: string) {
+      await children[table.findIndex(row => row.name === name)]?.stop()
+    },
+  }
 }

@@ -40,6 +40,13 @@ export function describeOnKubernetes(
   test.skip(`${name}, left out: ${why}`)
 }
 
+/** Writes the status of an object as whoever sees to it would. */
+export const patchStatus = ({ kubectl }: Pick<Cluster, 'kubectl'>, what: string, status: object) =>
+  kubectl([
+    ...['patch', '-n', 'ops', what, '--subresource=status', '--type=merge'],
+    ...['-p', JSON.stringify({ status })],
+  ])
+
 /** Why what needs a control plane is left out on this machine, if it is; never in CI. */
 export function whyNoKubernetes(wanted: Pick<Wanted, 'controllers'>): string | undefined {
   if (process.env.CI === 'true') return undefined

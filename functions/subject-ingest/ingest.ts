@@ -91,9 +91,10 @@ export function ingest({ about, tokens, runs, rate, bus, log }: World): Handler 
   return async (request, response) => {
     const taken = await take(request)
     if ('data' in taken)
-      return answer(response, 200, JSON.stringify({ code: 0, message: 'success', data: taken.data }))
+      // In scripts what is printed next begins a line of its own.
+      return answer(response, 200, `${JSON.stringify({ code: 0, message: 'success', data: taken.data })}\n`)
     const { status, message, head } = taken
     log.debug({ status, because: message }, 'Refused')
-    answer(response, status, JSON.stringify({ code: status, message }), head)
+    answer(response, status, `${JSON.stringify({ code: status, message })}\n`, head)
   }
 }

@@ -10,28 +10,37 @@ import type { Objects } from '../../shared/objects.ts'
 import { type Cluster, startKubernetes } from '../local/kubernetes/cluster.ts'
 import { meter } from './cpu.ts'
 import { type Effort, interleaved, type Sample } from './rounds.ts'
+import { callsOf, type Made, madeBy } from './runs-requests.ts'
 import { atOnce, makeRuns, namespace, runsStand, startAll, task } from './runs-stand.ts'
 import { fileOf, type Stand } from './stand.ts'
 
-type At = { stand: Stand; cluster: Cluster; json(ask: Ask): Promise<unknown>; objects: Objects; many: number }
+type At = {
+  stand: Stand
+  cluster: Cluster
+  json(ask: Ask): Promise<unknown>
+  objects: Objects
+  many: number
+  made?: Made
+}
 
 /**
  * Runs as Jobs of a real API server, from their orders, or from the minute at which all are due, until their Jobs are
- * there; and bare Jobs that are made there by nothing but requests.
+ * there; and by nothing but requests bare Jobs, and all that the start of a run asks of that API server.
  */
 export async function runsInCluster(
   many: number,
   effort: Effort,
-): Promise<{ jobs: Sample[]; started: Sample[]; due: Sample[] }> {
+): Promise<Record<'jobs' | 'started' | 'requests' | 'due', Sample[]>> {
   const dir = await mkdtemp(join(tmpdir(), 'ops-events-bench-'))
   const cluster = await startKubernetes({ dir })
   const env = { KUBECONFIG: cluster.kubeconfig }
   const stand = await runsStand(env)
   try {
     const { json } = openKubernetes(accessOf(env), { rate: 100_000, burst: 100_000 })
-    const at = { stand, cluster, json, objects: objectsInCluster(json), many }
+    const at: At = { stand, cluster, json, objects: objectsInCluster(json), many }
     await furnish(at)
-    const samples = await interleaved({ jobs: () => jobs(at), started: () => started(at) }, effort)
+    const variants = { jobs: () => jobs(at), started: () => started(at), requests: () => requests(at) }
+    const samples = await interleaved(variants, effort)
     await stand.door('watcher', env)
     return { ...samples, due: [await due(at)] }
   } finally {
@@ -52,16 +61,35 @@ async function furnish({ cluster: { kubectl }, objects }: At): Promise<void> {
 const metered = ({ stand, cluster }: At) => meter({ ...stand.pids(), ...cluster.pids })
 
 async function jobs(at: At): Promise<Sample> {
-  let left = at.many
   const stop = metered(at)
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (left-- > 0) await at.json({ method: 'POST', path: jobsPath, body: bareJob(left) })
-    }),
-  )
+  await each(at.many, index => at.json({ method: 'POST', path: jobsPath, body: bareJob(index) }))
   const used = stop()
   await clear(at)
   return { events: at.many, ...used }
+}
+
+/** The requests of as many starts, by a client that does nothing else. */
+async function requests(at: At): Promise<Sample> {
+  const { made } = at
+  if (!made) throw new Error('No run was started that tells what is made for one')
+  const runs = await makeRuns(at.objects, at.many)
+  const stop = metered(at)
+  await each(runs.length, async index => {
+    const run = runs[index]
+    if (run) for (const call of callsOf(run, made)) await at.json(call)
+  })
+  const used = stop()
+  await clear(at)
+  return { events: at.many, ...used }
+}
+
+async function each(many: number, act: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (next < many) await act(next++)
+    }),
+  )
 }
 
 async function started(at: At): Promise<Sample> {
@@ -71,6 +99,7 @@ async function started(at: At): Promise<Sample> {
   const used = stop()
   const there = await countJobs(at)
   if (there !== at.many) throw new Error(`Of ${at.many} runs ${there} have a Job`)
+  at.made ??= await madeBy(at.json)
   await clear(at)
   return { events: at.many, ...used }
 }

@@ -23,7 +23,7 @@ const PipelineTask = z.looseObject({ name: text, taskRef: text, taskRunStatus: T
 export const Run = z.looseObject({
   kind: z.enum(['TaskRun', 'PipelineRun']),
   metadata: z.looseObject({ namespace: z.string(), name: z.string(), creationTimestamp: z.string() }),
-  spec: z.looseObject({ taskRef: text, pipelineRef: text, crontab: text }),
+  spec: z.looseObject({ taskRef: text, pipelineRef: text, crontab: text, suspend: z.boolean().optional() }),
   status: TaskStatus.extend({ pipelineRunStatus: z.array(PipelineTask).default([]) }),
 })
 export type Run = z.infer<typeof Run>
@@ -67,12 +67,16 @@ export function stepText({ where, status, message, output }: StepDone): string {
 
 /** How a run stands, on one line. */
 export function standingOf({ kind, metadata, spec, status }: Run): string {
-  const how = spec.crontab ? byTheClock(spec.crontab) : (status.runStatus ?? 'not started yet')
+  const how = scheduleOf({ spec, status }) ?? status.runStatus ?? 'not started yet'
   const line = `${kind} ${metadata.namespace}/${metadata.name}: ${how}${status.message ? `, ${status.message}` : ''}`
   return printableLines(line)
 }
 
-/** How one stands that never runs itself. */
-export const byTheClock = (crontab: string) => `by the clock, ${crontab}`
+/** How one with a crontab stands, which never runs itself; undefined of others. */
+export function scheduleOf({ spec, status }: Pick<Run, 'spec' | 'status'>): string | undefined {
+  if (!spec.crontab) return undefined
+  if (status.runStatus === 'DataInValid') return `DataInValid, ${spec.crontab}`
+  return `${spec.suspend ? 'suspended' : 'by the clock'}, ${spec.crontab}`
+}
 
 export const isOver = ({ status }: Run): boolean => hasEnded(status)

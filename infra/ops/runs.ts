@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Client, Trouble } from './client.ts'
 import type { Command, Given } from './command.ts'
-import { byTheClock, Run, standingOf, stepsOf, stepText } from './run-object.ts'
+import { Run, scheduleOf, standingOf, stepsOf, stepText } from './run-object.ts'
 import { namespaceOption, pathOfRun, placeOf, type runPaths } from './run-paths.ts'
 import { table } from './table.ts'
 import { tookOf } from './times.ts'
@@ -57,7 +57,7 @@ function newestFirst(one: Run, other: Run): number {
 }
 
 function rowOf({ kind, metadata, spec, status }: Run): string[] {
-  const standing = spec.crontab ? byTheClock(spec.crontab) : (status.runStatus ?? '')
+  const standing = scheduleOf({ spec, status }) ?? status.runStatus ?? ''
   const of = spec.taskRef ?? spec.pipelineRef ?? ''
   return [
     ...[metadata.name, kind, of, standing, metadata.creationTimestamp],

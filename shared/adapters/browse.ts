@@ -5,10 +5,10 @@ import {
   DeliverPolicy,
   type JetStreamManager,
   type JsMsg,
-  jetstream,
   jetstreamManager,
 } from '@nats-io/jetstream'
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
+import { untilCaughtUp } from './caught-up.ts'
 import { connectionOf, type Nats } from './nats.ts'
 
 /** A message that lies in a stream: its place, and when it was stored, in Unix milliseconds. */
@@ -162,23 +162,7 @@ const passing: Partial<ConsumerConfig> = {
 }
 
 async function* covers(nc: NatsConnection, info: ConsumerInfo): AsyncGenerator<Cover> {
-  const consumer = jetstream(nc).consumers.getConsumerFromInfo(info)
-  let left = info.num_pending
-  while (left > 0) {
-    let came = 0
-    for await (const message of await consumer.fetch({
-      max_messages: Math.min(left, atOnce),
-      expires: 5_000,
-    })) {
-      came++
-      left = message.info.pending
-      yield coverOf(message)
-    }
-    if (came > 0) continue
-    // Its limits have taken what was to come: anything else must not pass for the end.
-    const jsm = await managerOf(nc)
-    left = (await jsm.consumers.info(info.stream_name, info.name)).num_pending
-  }
+  for await (const message of untilCaughtUp(nc, info, atOnce)) yield coverOf(message)
 }
 
 function coverOf(message: JsMsg): Cover {

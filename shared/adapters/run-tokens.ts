@@ -22,12 +22,14 @@ export function runTokensIn(nats: Nats): RunTokens {
   return {
     async keep(token) {
       const kv = await open()
+      // Most runs never had one: what there is is looked for where the server says so.
+      let entry: KvEntry | null = null
       for (let turn = 1; turn <= mostTurns; turn++) {
-        const entry = await kv.get(token.uid)
         const text = JSON.stringify(withFormer(token, readable(entry)))
         const revision = entry?.revision ?? 0
         const written = await orOvertaken(kv.put(token.uid, text, { previousSeq: revision }))
         if (written !== undefined) return
+        entry = await kv.get(token.uid)
       }
       throw new Error(`Cannot keep the token of run "${token.namespace}/${token.name}": others keep theirs`)
     },

@@ -84,6 +84,8 @@ describe('readCrontab()', () => {
     ['', 'it has to have five'],
     ['0 0 30 2 *', 'it is never due: no month "2" has a day "30"'],
     ['0 0 31 4,JUN *', 'it is never due: no month "4,JUN" has a day "31"'],
+    ['constructor', 'it has 1 field, it has to have five'],
+    ['__proto__', 'it has 1 field, it has to have five'],
     ['@reboot', 'there is no such name: there are @hourly, @daily'],
     ['@every', 'there is no such name'],
     ['@every soon', 'it has to be a duration of whole seconds'],

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Message, PublishError } from '../../../shared/adapters/publisher.ts'
-import { mediaTypes } from '../../../shared/cloudevents-http.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
+import { eventMessage } from '../../../shared/event-message.ts'
 import { descent } from '../../../shared/lineage.ts'
 import { type Order, orderEvent } from '../../../shared/orders.ts'
 import { done, drop, type Outcome, retry } from '../../../shared/outcome.ts'
@@ -79,10 +79,5 @@ function messageOf(order: Order, { deliveryid, cluster }: Delivery, now: number)
     cluster: typeof cluster === 'string' ? cluster : '',
     now: new Date(now),
   })
-  return {
-    subject: event.subject,
-    payload: JSON.stringify(event),
-    id: event.id,
-    headers: { 'content-type': mediaTypes.structured },
-  }
+  return eventMessage(event)
 }

@@ -65,6 +65,8 @@ export const flagsOf = {
     'service-account-signing-key-file': files(dir).serviceAccountKey,
     'service-account-key-file': files(dir).serviceAccountKey,
     'service-cluster-ip-range': '10.96.0.0/16',
+    // As clusters usually have it.
+    'allow-privileged': 'true',
   }),
   'kube-controller-manager': place => ({
     ...unhurried,

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { stringify } from 'yaml'
 import { z } from 'zod'
 import { documentReader, type Found } from '../../../functions/watcher/documents.ts'
 import { readSource, stampsBelow } from '../../../functions/watcher/files.ts'
@@ -48,7 +47,8 @@ export async function makeWork(world: Furnish): Promise<void> {
 // As whoever starts wants it, also where somebody has changed it in the cluster since.
 const serverSide = ['apply', '--server-side', '--force-conflicts']
 
-const list = (items: object[]) => stringify({ apiVersion: 'v1', kind: 'List', items })
+// kubectl reads YAML by its older rules, in which a text such as "yes" has to stand in quotes.
+const list = (items: object[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 
 /** A run is looked at as soon as it is there: what it runs has to be there before. */
 const placeOf = ({ kind }: { kind: string }) => (isObjectKind(kind) ? objectKinds.indexOf(kind) : -1)

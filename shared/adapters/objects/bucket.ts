@@ -1,6 +1,7 @@
-import { AckPolicy, type ConsumerConfig, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { AckPolicy, type ConsumerConfig, type JsMsg, jetstreamManager } from '@nats-io/jetstream'
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
 import { buckets } from '../../streams.ts'
+import { untilCaughtUp } from '../caught-up.ts'
 
 /** The stream that the bucket of objects is. */
 export const stream = `KV_${buckets.objects}`
@@ -35,20 +36,7 @@ export async function* messages(
     inactive_threshold: forgotten * nanoseconds,
   })
   try {
-    const consumer = jetstream(nc).consumers.getConsumerFromInfo(info)
-    for (let left = info.num_pending; left > 0; ) {
-      let came = 0
-      for await (const message of await consumer.fetch({
-        max_messages: Math.min(left, atOnce),
-        expires: 5_000,
-      })) {
-        came++
-        left = message.info.pending
-        yield message
-      }
-      // What was to come was written anew or taken away in between.
-      if (came === 0) left = (await jsm.consumers.info(stream, info.name)).num_pending
-    }
+    yield* untilCaughtUp(nc, info, atOnce)
   } finally {
     // One that cannot be taken away goes by itself.
     await jsm.consumers.delete(stream, info.name).catch(() => {})

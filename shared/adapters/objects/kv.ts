@@ -14,6 +14,9 @@ import { removerIn } from './owned.ts'
 import { inOrder, specOf, storedOf, storedOr } from './read.ts'
 import { asRead, keyOfObject, newWhole, type Whole, withStatus } from './whole.ts'
 
+/** Of the 1 MiB that NATS takes of each, in bytes. */
+const mostOfNew = 704 * 1024
+
 /**
  * The objects of ours where there is no cluster, in a bucket that the watcher makes; as they would lie in a cluster.
  * With what the watcher needs to put those of its folder there.
@@ -73,6 +76,12 @@ export function objectsInKv(
     const kv = await open()
     const key = keyOfObject(kind, whole.metadata.namespace, whole.metadata.name)
     const text = JSON.stringify(whole)
+    const bytes = Buffer.byteLength(text)
+    if (before === undefined && bytes > mostOfNew)
+      throw refusal(
+        whole,
+        `it has ${bytes} bytes, it may have ${mostOfNew}, since its status has to fit beside it`,
+      )
     const revision = await orOvertaken(
       before === undefined ? kv.create(key, text) : kv.update(key, text, before),
     )
@@ -85,10 +94,12 @@ function read(draft: Draft<Kind>): Record<string, unknown> {
   const { kind, metadata, spec } = draft
   const said = specOf(kind, spec)
   const problem = namesProblem(metadata) ?? ('problem' in said ? said.problem : undefined)
-  if (problem !== undefined || 'problem' in said)
-    throw new RefusedObject(`Cannot make ${kind} "${metadata.namespace}/${metadata.name}": ${problem}`)
+  if (problem !== undefined || 'problem' in said) throw refusal(draft, String(problem))
   return said.spec
 }
+
+const refusal = ({ kind, metadata }: Pick<Draft<Kind>, 'kind' | 'metadata'>, problem: string) =>
+  new RefusedObject(`Cannot make ${kind} "${metadata.namespace}/${metadata.name}": ${problem}`)
 
 /** Where nobody has made the bucket there is no object either. */
 function orNoBucket(error: unknown): undefined {

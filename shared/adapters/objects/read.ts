@@ -3,15 +3,28 @@ import { isObject } from '../../json.ts'
 import { Metadata, type Stored, UnreadableObject } from '../../objects.ts'
 import { type Kind, resources } from '../../resources.ts'
 
-type Shapes = {
-  [K in Kind]: { spec: z.ZodType<Stored<K>['spec']>; status: z.ZodType<Stored<K>['status']> }
+type Shape<K extends Kind> = z.ZodType<Omit<Stored<K>, 'kind'>>
+type Parts<K extends Kind> = { spec: z.ZodType<Stored<K>['spec']>; status: z.ZodType<Stored<K>['status']> }
+
+const shapeOf = <K extends Kind>({ spec, status }: Parts<K>): Shape<K> =>
+  z.object({ metadata: Metadata, spec, status })
+
+// Made once: a schema is compiled when it first reads, which takes longer than reading with it.
+const shapes: { [K in Kind]: Shape<K> } = {
+  EventHooks: shapeOf<'EventHooks'>(resources.EventHooks),
+  Silence: shapeOf<'Silence'>(resources.Silence),
+  Task: shapeOf<'Task'>(resources.Task),
+  TaskRun: shapeOf<'TaskRun'>(resources.TaskRun),
+  Pipeline: shapeOf<'Pipeline'>(resources.Pipeline),
+  PipelineRun: shapeOf<'PipelineRun'>(resources.PipelineRun),
+  Host: shapeOf<'Host'>(resources.Host),
+  Cluster: shapeOf<'Cluster'>(resources.Cluster),
 }
-const shapes: Shapes = resources
 
 /** An object as the API server answers it, or as it lies in KV. @throws UnreadableObject when it is not as its schema has it */
 export function storedOf<K extends Kind>(kind: K, value: unknown): Stored<K> {
-  const { spec, status }: Shapes[K] = shapes[kind]
-  const read = z.object({ metadata: Metadata, spec, status }).safeParse(withStatus(value))
+  const shape: Shape<K> = shapes[kind]
+  const read = shape.safeParse(withStatus(value))
   if (read.success) return { kind, ...read.data }
   const problems = problemsOf(read.error)
   throw new UnreadableObject(`${kind} "${nameOf(value)}" is not as its schema has it: ${problems}`)

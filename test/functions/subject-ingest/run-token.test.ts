@@ -35,17 +35,7 @@ describe.each(natsVersions)('the token of a run, on NATS %s', async version => {
   /** As the scripts of Tasks call it, with the token in the URL; the answer and its status. */
   async function curl(token: string, path: string, body: object, ...more: string[]) {
     const url = `http://ops:${token}@${new URL(door.url).host}`
-    const args = [
-      '-sS',
-      '-w',
-      '\n%{http_code}',
-      '-X',
-      'POST',
-      '-d',
-      JSON.stringify(body),
-      ...more,
-      url + path,
-    ]
+    const args = ['-sS', '-w', '%{http_code}', '-X', 'POST', '-d', JSON.stringify(body), ...more, url + path]
     const [answer = '', status] = (await run('curl', args)).stdout.split('\n')
     const parsed: { message: string } = JSON.parse(answer)
     return { status: Number(status), message: parsed.message }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Work } from '../../../functions/cron-taskrun/executor.ts'
 import { kubernetesExecutor } from '../../../functions/cron-taskrun/kubernetes/executor.ts'
 import { kubeconfigText } from '../../../infra/local/kubernetes/credentials.ts'
@@ -10,6 +10,7 @@ import { type Kubernetes, openKubernetes } from '../../../shared/adapters/kubern
 import { objectsInCluster } from '../../../shared/adapters/objects/kubernetes.ts'
 import { messageOf } from '../../../shared/log.ts'
 import type { Draft, Stored } from '../../../shared/objects.ts'
+import { ownRig } from '../../functions/cron-taskrun/rig.ts'
 import { describeOnKubernetes } from '../../kubernetes.ts'
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../../infra/${name}`, import.meta.url))
@@ -54,11 +55,12 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
       const access = accessIn(kubeconfigText({ url: cluster.url, ca: cluster.ca, token }))
       hands.set(account, openKubernetes(access, { rate: 1_000, burst: 1_000 }))
     }
-    await admin().create({
-      kind: 'Task',
-      metadata: { namespace: 'ops-system', name: 'look' },
-      spec: { steps: [{ name: 'look', content: 'true' }] },
-    })
+    for (const namespace of ['ops-system', 'shop'])
+      await admin().create({
+        kind: 'Task',
+        metadata: { namespace, name: 'look' },
+        spec: { steps: [{ name: 'look', content: 'true' }] },
+      })
     await admin().create({
       kind: 'Host',
       metadata: { namespace: 'ops-system', name: 'db' },
@@ -97,14 +99,43 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
     await expect.poll(() => left('taskruns,secrets'), { timeout: 60_000 }).toBe('')
   })
 
-  it('let it say what is forbidden where nobody bound its role', async () => {
-    const objects = objectsInCluster(as('cron-taskrun').json)
-    const task = await objects.get('Task', 'ops-system', 'look')
-    const run = await objects.create(draft('elsewhere', 'shop'))
-    if (!task || !run) throw new Error('It could not be made')
-    const said = await executor().start(workFor(run, task)).then(JSON.stringify, messageOf)
-    expect(said).toMatch(/is forbidden: .*cron-taskrun.* cannot \w+ resource/)
-    await objects.remove(run)
+  describe('where nobody bound its role', async () => {
+    const rig = await ownRig()
+    /** A run that is there already, carried on by an order. */
+    async function carriedOn(name: string, order: 'start' | 'overdue', status: object = {}) {
+      const objects = objectsInCluster(as('cron-taskrun').json)
+      const made = await objects.create(draft(name, 'shop'))
+      if (!made) throw new Error('It could not be made')
+      await objects.putStatus(made, status)
+      const { metadata } = made
+      const about = { kind: 'TaskRun' as const, namespace: 'shop', name, uid: metadata.uid }
+      const outcome = await rig.give(
+        { order, ...about },
+        {
+          objects,
+          executor: async () => executor(),
+          settings: { ...rig.world.settings, inCluster: true },
+        },
+      )
+      const run = await objects.get('TaskRun', 'shop', name)
+      return { outcome, runStatus: run?.status.runStatus, message: run?.status.message }
+    }
+
+    it('let a run end there, and say what is missing', async () => {
+      const { message, ...rest } = await carriedOn('elsewhere', 'start')
+      expect(rest).toEqual({ outcome: { kind: 'done' }, runStatus: 'Aborted' })
+      expect(message).toMatch(
+        /^It could not be started: jobs\.batch is forbidden: User "[\w:-]+:cron-taskrun" cannot create resource "jobs".* in the namespace "shop": bind cron-taskrun-namespace in namespace "shop"/,
+      )
+    })
+
+    it('let one end at its deadline that began when it still was', async () => {
+      const { message, ...rest } = await carriedOn('before', 'overdue', {
+        ...{ runStatus: 'Running', executor: 'kubernetes', deadline: '2026-01-02T03:04:05Z' },
+      })
+      expect(rest).toEqual({ outcome: { kind: 'done' }, runStatus: 'Aborted' })
+      expect(message).toMatch(/^What became of it may not be seen: .* cannot list resource "jobs"/)
+    })
   })
 
   it('let ops-api ask for a run and show it', async () => {

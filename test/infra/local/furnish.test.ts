@@ -27,7 +27,10 @@ describeOnKubernetes('applyFolder()', {}, ({ kubectl }) => {
       ].join('---\n'),
     )
     write('b.yaml', objectYaml('Pipeline', 'pipe', { tasks: [{ taskRef: 'check' }] }))
-    write('c.yaml', objectYaml('Task', 'check', { steps: [{ content: 'true' }] }))
+    write(
+      'c.yaml',
+      objectYaml('Task', 'check', { variables: { sure: { default: 'yes' } }, steps: [{ content: 'true' }] }),
+    )
     write('d.yaml', objectYaml('Host', 'h', { address: '10.0.0.1' }))
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -45,6 +48,11 @@ describeOnKubernetes('applyFolder()', {}, ({ kubectl }) => {
         /: TaskRun "ops\/wrong" is refused, a\/1\.yaml:18: spec\.taskRfe: there is no field "taskRfe": did you mean "taskRef"\?$/,
       ),
     ])
+  })
+
+  it('leaves a text a text that older YAML reads as something else', async () => {
+    const sure = ['-o', 'jsonpath={.spec.variables.sure.default}']
+    expect(await kubectl(['get', '-n', 'ops', 'task/check', ...sure])).toBe('yes')
   })
 
   it('changes nothing the second time', async () => {

@@ -179,6 +179,23 @@ describe('npm run ops -- runs', { timeout: 60_000 }, async () => {
   })
 })
 
+it('npm run ops -- runs tells of a crontab that cannot be read, and of one that is suspended', async () => {
+  const scheduled = (name: string, spec: object) =>
+    objects.create({
+      kind: 'TaskRun',
+      metadata: { namespace: 'clocks', name },
+      spec: { taskRef: 'check-disk', ...spec },
+    })
+  const wrong = await scheduled('wrong', { crontab: '0 0 30 2 *' })
+  if (wrong) await objects.putStatus(wrong, { runStatus: 'DataInValid', message: 'it is never due' })
+  await scheduled('paused', { crontab: '@daily', suspend: true })
+  const { lines } = await ops('runs task -n clocks')
+  expect(lines.slice(1).sort()).toEqual([
+    expect.stringMatching(/^paused +TaskRun +check-disk +suspended, @daily +\S+Z$/),
+    expect.stringMatching(/^wrong +TaskRun +check-disk +DataInValid, 0 0 30 2 \* +\S+Z +it is never due$/),
+  ])
+}, 60_000)
+
 it('npm run ops -- hosts forget forgets the key of a host', async () => {
   const keys = hostKeysIn(nats)
   await keys.putFirst('shop/db', { key: 'a', address: '10.0.0.1', since: '2026-01-31T12:00:00Z' })

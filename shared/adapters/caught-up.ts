@@ -1,0 +1,28 @@
+import { type ConsumerInfo, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+
+const wait = 5_000
+
+/** The messages that wait for a consumer, so many fetched at once, up to the latest that there is when it comes there. */
+export async function* untilCaughtUp(
+  nc: NatsConnection,
+  info: ConsumerInfo,
+  atOnce: number,
+): AsyncGenerator<JsMsg> {
+  const consumer = jetstream(nc).consumers.getConsumerFromInfo(info)
+  for (let left = info.num_pending; left > 0; ) {
+    let came = 0
+    for await (const message of await consumer.fetch({
+      max_messages: Math.min(left, atOnce),
+      expires: wait,
+    })) {
+      came++
+      left = message.info.pending
+      yield message
+    }
+    if (came > 0) continue
+    // The limits of the stream, or who writes anew, have taken what was to come: anything else must not pass for the end.
+    const jsm = await jetstreamManager(nc, { checkAPI: false })
+    left = (await jsm.consumers.info(info.stream_name, info.name)).num_pending
+  }
+}
