@@ -40,7 +40,7 @@ export async function ensureConsumers(
   floor: number,
   log: Log,
 ): Promise<void> {
-  const jsm = await jetstreamManager(nc)
+  const jsm = await jetstreamManager(nc, { checkAPI: false })
   const { subjects } = trigger.filter
   const filter = filterOf(subjects, nc.info?.version ?? '')
   // The bridge acknowledges what it does not want, and in a work queue that would take it from those who do.
@@ -84,7 +84,7 @@ export async function ensureSiding(
   key: string,
   log: Log,
 ): Promise<void> {
-  const jsm = await jetstreamManager(nc)
+  const jsm = await jetstreamManager(nc, { checkAPI: false })
   const consumer = {
     ...common(sidingConsumer(trigger.name, key)),
     deliver_policy: DeliverPolicy.All,

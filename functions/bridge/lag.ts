@@ -36,7 +36,7 @@ export function watchLag(
     const nc = nats.up()
     if (!nc) return
     try {
-      const jsm = await jetstreamManager(nc)
+      const jsm = await jetstreamManager(nc, { checkAPI: false })
       // In this order: what was delivered since and thrown away then was not lost.
       const { state } = await jsm.streams.info(trigger.stream)
       const consumer = await jsm.consumers.info(trigger.stream, trigger.name)

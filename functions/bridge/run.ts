@@ -143,7 +143,7 @@ async function handedOut(
   { nats, log }: Shared,
 ): Promise<{ pending: number; waiting: number } | undefined> {
   try {
-    const jsm = await jetstreamManager(await nats.opened)
+    const jsm = await jetstreamManager(await nats.opened, { checkAPI: false })
     const { num_ack_pending, num_waiting } = await jsm.consumers.info(trigger.stream, trigger.name)
     return { pending: num_ack_pending, waiting: num_waiting }
   } catch (error) {

@@ -1,5 +1,6 @@
 import {
   DiscardPolicy,
+  jetstream,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
@@ -19,12 +20,25 @@ import {
   streams,
 } from '../streams.ts'
 
+const underWay = new WeakMap<NatsConnection, Promise<void>>()
+
 /**
  * Makes the streams and buckets that are missing. One that is there and differs was changed by hand: it is reported,
- * not overwritten. Safe to call from several processes at once.
+ * not overwritten. Safe to call from several processes at once; who calls while it is under way waits for its end.
  */
 export async function ensureStreams(nc: NatsConnection, replicas: number, log: Log): Promise<void> {
-  const jsm = await jetstreamManager(nc)
+  const before = underWay.get(nc)
+  if (before) return before
+  const making = makeMissing(nc, replicas, log).finally(() => underWay.delete(nc))
+  underWay.set(nc, making)
+  return making
+}
+
+// 2.9.10 was seen to answer nothing any more when it was asked about the account while it made streams.
+const unasked = { checkAPI: false }
+
+async function makeMissing(nc: NatsConnection, replicas: number, log: Log): Promise<void> {
+  const jsm = await jetstreamManager(nc, unasked)
   for (const shape of streams) {
     const wanted = configOf(shape, replicas)
     try {
@@ -38,7 +52,7 @@ export async function ensureStreams(nc: NatsConnection, replicas: number, log: L
       log.info({ stream: shape.name }, 'Stream made')
     }
   }
-  const kvm = new Kvm(nc)
+  const kvm = new Kvm(jetstream(nc, unasked))
   await kvm.create(buckets.hooks, { replicas, history: 1 })
   await kvm.create(buckets.leases, { replicas, history: 1, ttl: leaseSeconds * 1000 })
   await kvm.create(buckets.checkpoints, { replicas, history: 1 })

@@ -152,8 +152,12 @@ test.skipIf(whyNot)(
     expect(get('nodes')).toContain('node/node-1\n')
     expect(get('deployments')).toContain('deployment.apps/crashing\n')
     expect(get('eventhooks', '-A')).toBe('eventhooks.crd.chenshaowen.com/good\n')
-    expect(output()).toMatch(/Not applied to the cluster: .*"bad" is invalid: spec\.type: .*"webhok"/)
-    expect(output()).toContain('Not applied to the cluster: none.yaml, document 1: it has no apiVersion')
+    expect(output()).toMatch(
+      /Not applied to the cluster: .*bad.* is refused, bad\.yaml:1: spec\.type: .*webhok/,
+    )
+    expect(output()).toMatch(
+      /Not applied to the cluster: .* is refused, none\.yaml:1: apiVersion: it is missing/,
+    )
     await eventually(() => output().includes(`--kubeconfig ${kubeconfig} get events -A -w`))
     const given: unknown = await (await fetch(`${first.ingest}/environment`)).json()
     expect(given).toMatchObject({ GIVEN_KUBECONFIG: kubeconfig })
