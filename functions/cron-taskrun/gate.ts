@@ -1,16 +1,14 @@
+import { turns } from './steps/turns.ts'
+
 /** Lets so many through at once, the others in their order. */
 export function gateOf(most: number): <T>(act: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = []
-  let inside = 0
+  const turn = turns(most)
   return async act => {
-    if (inside >= most) await new Promise<void>(resolve => waiting.push(resolve))
-    else inside++
+    const leave = await turn()
     try {
       return await act()
     } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else inside--
+      leave()
     }
   }
 }

@@ -24,7 +24,7 @@ export type World = {
   /** The runs that are under way in this process. */
   here: Here
   /** Waits for a place among those; resolves with what gives it back. */
-  turn(signal: AbortSignal): Promise<() => void>
+  turn(): Promise<() => void>
   now(): Date
   pause(milliseconds: number): Promise<void>
   settings: Settings

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { mediaTypes } from '../../shared/cloudevents-http.ts'
+import type { Message } from '../../shared/adapters/publisher.ts'
 import { type OpsEvent, ownSource } from '../../shared/event.ts'
+import { eventMessage } from '../../shared/event-message.ts'
 import { idOf } from '../../shared/id.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 import { resourceSubject } from '../../shared/subject.ts'
@@ -37,20 +38,15 @@ export function setupEvent(about: {
 export async function announce(
   event: OpsEvent & { subject: string },
   world: {
-    publish(message: {
-      subject: string
-      payload: string
-      id: string
-      headers: Record<string, string>
-    }): Promise<unknown>
+    publish(message: Message): Promise<unknown>
     log: Log
   },
 ): Promise<void> {
-  const { id, subject } = event
-  const headers = { 'content-type': mediaTypes.structured }
+  const message = eventMessage(event)
+  const { subject } = message
   for (;;) {
     try {
-      await world.publish({ subject, id, headers, payload: JSON.stringify(event) })
+      await world.publish(message)
       return
     } catch (error) {
       world.log.warn({ subject, err: messageOf(error) }, 'Cannot publish the status event, trying again')

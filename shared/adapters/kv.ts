@@ -7,6 +7,16 @@ import { connectionNow, type Nats } from './nats.ts'
 export const openBucket = (nc: NatsConnection, name: string): Promise<KV> =>
   new Kvm(nc).open(name, { bindOnly: true })
 
+/** Opens a bucket with the first call, and hands it on with every later one; asks for the connection each time. */
+export function bucketOpener(connect: () => Promise<NatsConnection>, name: string): () => Promise<KV> {
+  let opened: KV | undefined
+  return async () => {
+    const nc = await connect()
+    opened ??= await openBucket(nc, name)
+    return opened
+  }
+}
+
 /** What stands under a key; `revision` is 0 where nothing ever did. */
 export type Entry = { value: string | undefined; revision: number }
 
@@ -19,13 +29,7 @@ export type Bucket = {
 
 /** A KV bucket of NATS; every call throws while NATS is away or has no such bucket. */
 export function bucketIn(nats: Nats, name: string): Bucket {
-  let opened: KV | undefined
-
-  async function open(): Promise<KV> {
-    const nc = connectionNow(nats)
-    opened ??= await openBucket(nc, name)
-    return opened
-  }
+  const open = bucketOpener(async () => connectionNow(nats), name)
 
   return {
     async get(key) {

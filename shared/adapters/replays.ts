@@ -2,7 +2,7 @@ import type { KV } from '@nats-io/kv'
 import { z } from 'zod'
 import { messageOf } from '../log.ts'
 import { buckets } from '../streams.ts'
-import { isOvertaken, openBucket } from './kv.ts'
+import { bucketOpener, isOvertaken } from './kv.ts'
 import { connectionOf, type Nats } from './nats.ts'
 
 /** One sending again of a dead letter: under which id, when (RFC 3339), and by whose token. */
@@ -24,12 +24,7 @@ const most = 50
 const mostTurns = 20
 
 export function replaysIn(nats: Nats): Replays {
-  let opened: KV | undefined
-  async function open(): Promise<KV> {
-    const nc = await connectionOf(nats)
-    opened ??= await openBucket(nc, buckets.replays)
-    return opened
-  }
+  const open = bucketOpener(() => connectionOf(nats), buckets.replays)
   const keyOf = ({ seq }: Place) => `letter.${seq}`
 
   async function read(kv: KV, letter: Place): Promise<{ replays: Replay[]; revision: number }> {

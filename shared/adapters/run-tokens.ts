@@ -1,8 +1,8 @@
-import type { KV, KvEntry } from '@nats-io/kv'
+import type { KvEntry } from '@nats-io/kv'
 import { parseJson } from '../json.ts'
 import { RunToken, type RunTokens } from '../run-tokens.ts'
 import { buckets } from '../streams.ts'
-import { openBucket, orOvertaken } from './kv.ts'
+import { bucketOpener, orOvertaken } from './kv.ts'
 import { connectionOf, type Nats } from './nats.ts'
 import { runTokenFinder } from './run-token-finder.ts'
 
@@ -12,12 +12,7 @@ const mostTurns = 20
 
 /** The tokens of runs in KV, whose entries lapse: nobody has to drop what a crash left there. */
 export function runTokensIn(nats: Nats): RunTokens {
-  let opened: KV | undefined
-  async function open(): Promise<KV> {
-    const nc = await connectionOf(nats)
-    opened ??= await openBucket(nc, buckets.runTokens)
-    return opened
-  }
+  const open = bucketOpener(() => connectionOf(nats), buckets.runTokens)
 
   return {
     async keep(token) {

@@ -32,7 +32,7 @@ export async function start(order: Extract<Order, { order: 'start' }>, world: Wo
       }
       if (plan.name !== 'kubernetes' && !leave) {
         // Unclaimed as long as it waits: whoever is free may take it, and its deadline counts from its start.
-        leave = await world.turn(never)
+        leave = await world.turn()
         continue
       }
       const outcome = await begin(run, plan, world)
@@ -43,8 +43,6 @@ export async function start(order: Extract<Order, { order: 'start' }>, world: Wo
   }
   return retry(`Others write the status of ${order.namespace}/${order.name}, ${mostTurns} times in a row`)
 }
-
-const never = new AbortController().signal
 
 /** False where somebody else wrote its status first. */
 async function refused(

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Message, PublishError } from '../../../shared/adapters/publisher.ts'
 import type { Change, ClusterObject } from '../../../shared/changes.ts'
-import { mediaTypes } from '../../../shared/cloudevents-http.ts'
+import { eventMessage } from '../../../shared/event-message.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { resources } from '../../../shared/resources.ts'
 import { token } from '../../../shared/subject.ts'
@@ -95,11 +95,11 @@ export async function tellStatuses(
 
   async function publish(event: ReturnType<typeof deletedEvent>): Promise<void> {
     if (!event) return
-    const { id, subject } = event
-    const headers = { 'content-type': mediaTypes.structured }
+    const message = eventMessage(event)
+    const { subject } = message
     await surely(async () => {
       try {
-        await world.publish({ id, subject, headers, payload: JSON.stringify(event) })
+        await world.publish(message)
       } catch (error) {
         if (!(error instanceof PublishError) || error.kind !== 'refused') throw error
         world.log.error({ subject, err: messageOf(error) }, 'The bus refuses a status event')
