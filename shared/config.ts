@@ -29,6 +29,10 @@ export const variables = {
   EVENT_CLUSTER: z.string().min(1),
   EVENT_ENDPOINT: endpoint,
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'it has to be redis://host:port or rediss://host:port' }),
+  DATABASE_URL: z.url({
+    protocol: /^postgres(ql)?$/,
+    error: 'it has to be postgres://user:password@host:port/database',
+  }),
   ACTIVE_NAMESPACE: z.string().min(1).default('ops-system'),
   BRIDGE_TOKEN: secret,
   PORT: integer(0, 65_535).default(8080),

@@ -46,7 +46,7 @@ const exceptions: Record<string, string> = {
 const caught = ['PublishError', 'NoAnswer', 'KubernetesError']
 
 const worldly =
-  /^(node:(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster)(\/|$)|undici$|ioredis$|ssh2$|@nats-io\/)/
+  /^(node:(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster)(\/|$)|undici$|ioredis$|pg$|ssh2$|@nats-io\/)/
 const alwaysOn = ['watcher', 'bridge']
 const doorLines = 45
 

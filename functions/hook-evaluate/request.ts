@@ -1,8 +1,8 @@
 import type { OpsEvent } from '../../shared/event.ts'
 import type { CompiledHook } from '../../shared/hookset.ts'
 import { idOf } from '../../shared/id.ts'
-import { isObject } from '../../shared/json.ts'
 import { textNamed } from '../../shared/named.ts'
+import { occurrencesOf } from '../../shared/occurrences.ts'
 import type { Request } from './windows/windows.ts'
 
 // What is larger is not kept as the last one held: its window is told with the first one, which travels with it.
@@ -18,7 +18,7 @@ export function requestOf(hook: CompiledHook, event: OpsEvent, key: string): Req
     const { count, window, groupBy } = threshold
     // Another window has other slots: what was counted in those of the one before is not carried over.
     const group = idOf(id, String(window), ...valuesOf(event, groupBy))
-    request.threshold = { group, count, window, weight: Math.min(occurrencesOf(event), count) }
+    request.threshold = { group, count, window, weight: Math.min(Math.max(occurrencesOf(event), 1), count) }
   }
   if (dedup) {
     request.dedup = { key: dedupKeyOf(hook, event), window: dedup.window, text: shortText(event) }
@@ -48,11 +48,6 @@ const valuesOf = (event: OpsEvent, names: string[]): string[] =>
     const text = textNamed(event, name)
     return text === undefined ? '' : `=${text}`
   })
-
-function occurrencesOf({ type, data }: OpsEvent): number {
-  const count = type === 'Kube' && isObject(data) ? data.occurrences : undefined
-  return typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : 1
-}
 
 function shortText(event: OpsEvent): string {
   const text = JSON.stringify(event)
