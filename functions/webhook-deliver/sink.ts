@@ -1,6 +1,7 @@
 import type { HttpAnswer } from '../../shared/adapters/http.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import type { Outcome } from '../../shared/outcome.ts'
+import type { Severity } from '../../shared/severity.ts'
 
 /** One delivery as a sink sees it: the event without what only the way here needed, and how people read it. */
 export type Shipment = {
@@ -35,8 +36,6 @@ export type Shipment = {
   /** Unix milliseconds. */
   now: number
 }
-
-export type Severity = 'critical' | 'error' | 'warning' | 'info'
 
 /** What a sink would send, or why this delivery can never be sent. */
 export type SinkRequest =

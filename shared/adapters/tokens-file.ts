@@ -1,9 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Log, messageOf } from '../log.ts'
 import { givenToken } from '../token.ts'
 import { parseTokens, type Token } from '../tokens.ts'
+import { versionOf } from './file-version.ts'
 
 /** The variable that names a file of tokens: one that can be read when the process starts. */
 export const tokensFile = z.string().superRefine((path, context) => {
@@ -73,14 +74,3 @@ export function openTokens(about: {
 }
 
 const withDigest = (token: Token) => ({ token, digest: Buffer.from(token.sha256, 'hex') })
-
-// Of what the path leads to: Kubernetes changes a mounted secret by turning a symbolic link.
-function versionOf(path: string): string {
-  try {
-    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true })
-    return `${dev}:${ino}:${size}:${mtimeNs}`
-  } catch {
-    // Reading it fails for the same reason, and says which.
-    return 'unreadable'
-  }
-}

@@ -1,7 +1,8 @@
 import { clean, oneLine } from '../../../shared/clean.ts'
 import { inWords } from '../../../shared/duration.ts'
 import { listed } from '../../../shared/receivers/mentions.ts'
-import type { Severity, Shipment } from '../sink.ts'
+import type { Severity } from '../../../shared/severity.ts'
+import type { Shipment } from '../sink.ts'
 import { cut } from './cut.ts'
 
 /** What every chat message is made of: plain text without controls, to be escaped for the service. */

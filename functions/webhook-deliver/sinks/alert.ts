@@ -1,10 +1,11 @@
+import { severityOf } from '../../../shared/classify.ts'
 import { oneLine } from '../../../shared/clean.ts'
 import { firstReason, turnOf } from '../../../shared/counter-events.ts'
 import { isObject } from '../../../shared/json.ts'
 import { aboutOf, plain } from '../../../shared/readable.ts'
+import type { Severity } from '../../../shared/severity.ts'
 import { cut } from '../markup/cut.ts'
-import { severityOf } from '../severity.ts'
-import type { Severity, Shipment } from '../sink.ts'
+import type { Shipment } from '../sink.ts'
 import { parsed } from './json.ts'
 
 /** One trouble, with words that are the same when it begins and when it ends. */

@@ -1,6 +1,6 @@
+import { severityOf } from '../../../shared/classify.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
 import { readableText } from '../../../shared/readable.ts'
-import { severityOf } from '../severity.ts'
 import { eventIn, fieldsOf, linkOf, type Showing } from '../shipment.ts'
 import { titleOf } from '../title.ts'
 import type { Starting } from './open.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { severityOf } from '../../../functions/webhook-deliver/severity.ts'
-import type { OpsEvent } from '../../../shared/event.ts'
+import { severityOf } from '../../shared/classify.ts'
+import type { OpsEvent } from '../../shared/event.ts'
 
 describe('severityOf()', () => {
   it.each<[string, Partial<OpsEvent>]>([
@@ -14,6 +14,10 @@ describe('severityOf()', () => {
     ['info', { severitynumber: 12, data: { type: 'Warning' } }],
     ['warning', { severitynumber: 99, data: { type: 'Warning' } }],
     ['critical', { data: { severity: 'critical' } }],
+    ['error', { type: 'Default', data: { labels: { severity: 'error' }, status: 'firing' } }],
+    ['info', { data: { labels: { severity: 'error' } } }],
+    ['critical', { type: 'Default', data: { commonLabels: { severity: 'page' }, alerts: [] } }],
+    ['warning', { data: { status: 'firing' } }],
     ['error', { subject: 'ops.notifications.providers.p.channels.c.severities.error' }],
     ['warning', { data: { type: 'Warning', reason: 'BackOff' } }],
     ['info', { data: { type: 'Normal', reason: 'Scheduled' } }],

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { Rule } from '../classify/rule.ts'
+import { parseRules } from '../classify/rules.ts'
+import { type Classify, classifierOf } from '../classify.ts'
+import { type Log, messageOf } from '../log.ts'
+import { versionOf } from './file-version.ts'
+
+/** The variable that names a file of users' rules: one that can be used when the process starts. */
+export const classificationFile = z
+  .string()
+  .superRefine((path, context) => {
+    try {
+      parseRules(readFileSync(path, 'utf8'))
+    } catch (error) {
+      context.addIssue(`cannot use the rules of ${path}: ${messageOf(error)}`)
+    }
+  })
+  .optional()
+
+/** Milliseconds for which a file is taken to be unchanged. */
+const fresh = 1_000
+
+/**
+ * Classifies by the rules of `file` where there is one, and by the tables. The file is read again when it changes; one
+ * that cannot be used leaves the rules in force that it held, and is said.
+ */
+export function openClassifier(about: { file: string | undefined; log: Log; now?: () => number }): Classify {
+  const { file, log, now = () => performance.now() } = about
+  if (!file) return classifierOf()
+  let rules: Rule[] = []
+  let version = ''
+  let checkedAt = Number.NEGATIVE_INFINITY
+
+  function refresh(path: string) {
+    checkedAt = now()
+    const found = versionOf(path)
+    if (found === version) return
+    version = found
+    try {
+      rules = parseRules(readFileSync(path, 'utf8'))
+      log.info({ file: path, rules: rules.length }, 'Rules of classification read')
+    } catch (error) {
+      log.error({ file: path, err: messageOf(error) }, 'Rules of classification stay as they were')
+    }
+  }
+
+  return classifierOf(() => {
+    if (now() - checkedAt >= fresh) refresh(file)
+    return rules
+  })
+}
