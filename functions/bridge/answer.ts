@@ -55,6 +55,9 @@ export function readAnswer(trigger: Trigger, items: Item[], answer: Answered): S
   const read = withMessage(outcomeOfStatus(answer.status, host, answer.after), said.message)
   const outcome = trigger.own && read.kind === 'retry' && said.untried ? { ...read, ...uncounted } : read
   if (outcome.kind === 'done') return { kind: 'each', outcomes: items.map(() => outcome) }
+  // It says of itself that it can do nothing now: no event is to blame, however long that lasts.
+  if (trigger.own && trigger.batch > 1 && said.untried && outcome.kind === 'retry')
+    return { kind: 'whole', outcome, suspect: 'never' }
   if (!patience.has(answer.status)) return one(items, outcome, 'now')
   return one(items, items.length > 1 ? { ...outcome, ...uncounted } : outcome, 'later')
 }

@@ -15,7 +15,7 @@ import { hasManyFilters } from './consumers.ts'
 import { coverageOf } from './coverage.ts'
 import { type Ledger, openLedger } from './ledger/open.ts'
 import { metricsOf } from './metrics.ts'
-import { quietSubjects } from './quiet.ts'
+import { ownFunctions, quietSubjects } from './quiet.ts'
 import { type Keeper, keep, lossSubjectOf } from './run.ts'
 import { allTriggers, ownTriggers, ownTriggerVariables, servedTriggers } from './triggers.ts'
 
@@ -24,7 +24,7 @@ const env = configuration({
   ...{ EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, BRIDGE_TOKEN, PORT, LOG_LEVEL, REPLICAS },
   ...ownTriggerVariables,
   TRIGGERS_FILE: z.string().optional(),
-  OWN_FUNCTIONS: z.string().default('subject-ingest,hook-evaluate,webhook-deliver,ops-api,cron-taskrun'),
+  OWN_FUNCTIONS: z.string().default(ownFunctions),
 })
 const log = logOf('bridge', env.LOG_LEVEL)
 const given = env.TRIGGERS_FILE ? parse(readFileSync(env.TRIGGERS_FILE, 'utf8')) : []

@@ -1,3 +1,6 @@
+/** Our own functions, as the names of their pods begin. */
+export const ownFunctions = 'subject-ingest,hook-evaluate,webhook-deliver,ops-api,cron-taskrun,event-store'
+
 /**
  * Tells the events about our own functions' pods (and whatever else carries a function's name): they are on the bus
  * like all others but wake nobody, since going to sleep would wake the sleeper. `names`: the functions', without

@@ -5,6 +5,7 @@ import type { Nats } from '../../shared/adapters/nats.ts'
 import type { Message, Publisher } from '../../shared/adapters/publisher.ts'
 import type { Pulled } from '../../shared/adapters/pull.ts'
 import { mediaTypes } from '../../shared/cloudevents-http.ts'
+import { described } from '../../shared/described.ts'
 import { type OpsEvent, ownSource } from '../../shared/event.ts'
 import { idOf } from '../../shared/id.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
@@ -35,6 +36,8 @@ export type Shared = {
   /** Counts what becomes of events, where that is wanted. */
   ledger?: Ledger
   quiet(subject: string): boolean
+  /** How often each trigger's lag is looked at, in milliseconds; every 5 s unless told. */
+  looksEvery?: number
   log: Log
 }
 
@@ -112,7 +115,9 @@ export function keep(trigger: Trigger, counts: Counts, shared: Shared): Keeper {
     if (stopped) return
     // Of the replicas of an ordered trigger the one that holds it tells.
     const lost = (gap: Gap) => (lease?.held() ?? true) && void tellLoss(trigger, gap, counts, shared)
-    lag = watchLag(nats, trigger, { counts, lost, log })
+    lag = watchLag(nats, trigger, { counts, lost, log }, shared.looksEvery)
+    await lag.ready
+    if (stopped) return
     if (trigger.ordered) lease = openLease(nats, trigger.name, shared.me, holder, log)
     else running = start(() => true)
   }
@@ -203,7 +208,7 @@ async function tellLoss(trigger: Trigger, gap: Gap, counts: Counts, shared: Shar
   try {
     await shared.publisher.publish({
       subject: shared.lossSubject,
-      payload: JSON.stringify(event),
+      payload: JSON.stringify(described(event)),
       id,
       headers: { 'content-type': mediaTypes.structured },
     })

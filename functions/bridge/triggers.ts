@@ -71,6 +71,7 @@ export const ownTriggerVariables = {
   HOOK_EVALUATE_URL: z.url().optional(),
   WEBHOOK_DELIVER_URL: z.url().optional(),
   CRON_TASKRUN_URL: z.url().optional(),
+  EVENT_STORE_URL: z.url().optional(),
   DELIVERY_MAX_AGE: Duration.optional(),
 }
 
@@ -125,6 +126,20 @@ export function ownTriggers(env: Partial<z.output<z.ZodObject<typeof ownTriggerV
       batch: 50,
       concurrency: 32,
       groupBy: 'subject',
+      own: true,
+      deliverPolicy: 'all',
+    })
+  }
+  if (env.EVENT_STORE_URL) {
+    triggers.push({
+      name: 'event-store',
+      stream: 'ops',
+      filter: { subjects: ['ops.>'] },
+      sink: { uri: env.EVENT_STORE_URL },
+      delivery: { retry: 20 },
+      // A transaction each: large ones cost little more than small ones, and two keep the database busy.
+      batch: 500,
+      concurrency: 2,
       own: true,
       deliverPolicy: 'all',
     })

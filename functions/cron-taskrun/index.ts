@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { http } from '@google-cloud/functions-framework'
+import { classificationFile, openClassifier } from '../../shared/adapters/classification-file.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { runHoldersOver } from '../../shared/adapters/run-holders.ts'
@@ -19,7 +20,7 @@ import { turns } from './steps/turns.ts'
 
 const { EVENT_CLUSTER, EVENT_ENDPOINT, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ } = variables
 const shared = { EVENT_CLUSTER, EVENT_ENDPOINT, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ }
-const config = configuration({ ...shared, ...own })
+const config = configuration({ ...shared, ...own, CLASSIFICATION_FILE: classificationFile })
 const log = logOf('cron-taskrun', config.LOG_LEVEL)
 const nats = openNats(config.EVENT_ENDPOINT, 'cron-taskrun', log)
 const settings = {
@@ -39,7 +40,7 @@ const handle = carryOutAll({
   ...(await openHands({ config, env: process.env, settings, nats, now, log })),
   tokens: runTokensIn(nats),
   holders: runHoldersOver(nats),
-  publish: publishing(publisherOver(nats)),
+  publish: publishing(publisherOver(nats), openClassifier({ file: config.CLASSIFICATION_FILE, log })),
   newToken: newRunToken,
   turn: turns(atOnce),
   pause: milliseconds => pause(milliseconds),

@@ -1,4 +1,5 @@
 import { decodeHttp } from '../../shared/cloudevents-http.ts'
+import { described } from '../../shared/described.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import { subjectOf } from '../../shared/event-path.ts'
 import { hopsIn } from '../../shared/hops.ts'
@@ -33,7 +34,7 @@ function eventPost(event: OpsEvent, request: Request, about: About): Post | Refu
   const placed = subjectOf(event.subject, about)
   if ('problem' in placed) return { status: 422, message: placed.problem }
   const { subject } = placed
-  const payload = JSON.stringify({
+  const made = {
     ...event,
     subject,
     time: event.time ?? request.at.toISOString(),
@@ -42,7 +43,8 @@ function eventPost(event: OpsEvent, request: Request, about: About): Post | Refu
     ...ours,
     ...hopsIn(request.headers),
     ...request.lineage,
-  })
+  }
+  const payload = JSON.stringify(described(made, about.classify))
   const messageId = idOf(request.from, event.source, event.id)
   return { id: event.id, messageId, subject, payload: Buffer.from(payload) }
 }

@@ -1,5 +1,6 @@
 import { http } from '@google-cloud/functions-framework'
 import { z } from 'zod'
+import { classificationFile, openClassifier } from '../../shared/adapters/classification-file.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { runTokenFinder } from '../../shared/adapters/run-token-finder.ts'
@@ -20,6 +21,7 @@ const config = configuration(
     ACTIVE_NAMESPACE: variables.ACTIVE_NAMESPACE,
     SERVER_TOKEN: z.string().optional(),
     SERVER_TOKENS_FILE: tokensFile.optional(),
+    CLASSIFICATION_FILE: classificationFile,
     INGEST_RATE: integer(1, 1_000_000).default(5000),
     PORT: variables.PORT,
     LOG_LEVEL: variables.LOG_LEVEL,
@@ -37,6 +39,7 @@ const about = {
   cluster: config.EVENT_CLUSTER,
   namespace: config.ACTIVE_NAMESPACE,
   source: config.EVENT_SOURCE,
+  classify: openClassifier({ file: config.CLASSIFICATION_FILE, log }),
 }
 const handler = door(ingest({ about, tokens, runs, rate, bus, log }), {
   ready: () => nats.up() !== undefined,

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { impliedBy } from '../../shared/described.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import { subjectOf } from '../../shared/event-path.ts'
 import { hopsIn } from '../../shared/hops.ts'
@@ -30,7 +31,7 @@ export function jsonPost(request: Request, event: string, about: About): Post | 
   const key = headers['idempotency-key']
   const id = typeof key === 'string' && key !== '' ? idOf(from, subject, key) : request.newId()
   const { type: ownType } = read.value
-  const attributes: Omit<OpsEvent, 'data'> = {
+  const attributes: OpsEvent = {
     specversion: '1.0',
     id,
     source: about.source,
@@ -43,7 +44,8 @@ export function jsonPost(request: Request, event: string, about: About): Post | 
     ...hopsIn(headers),
     ...request.lineage,
   }
-  const payload = `${JSON.stringify(attributes).slice(0, -1)},"data":${read.text}}`
+  const all = { ...attributes, ...impliedBy({ ...attributes, data: read.value }, about.classify) }
+  const payload = `${JSON.stringify(all).slice(0, -1)},"data":${read.text}}`
   return { id, messageId: id, subject, payload: Buffer.from(payload) }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Classify } from '../../shared/classify.ts'
 import type { Place } from '../../shared/event-path.ts'
 import type { Lineage } from '../../shared/lineage.ts'
 
@@ -22,7 +23,7 @@ export type Request = {
  * The installation that takes the events: `source` is that of events which have none of their own, `namespace` that
  * of events which come on no path that names one.
  */
-export type About = Place & { source: string }
+export type About = Place & { source: string; classify?: Classify }
 
 const traceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Message } from '../../shared/adapters/publisher.ts'
+import type { Classify } from '../../shared/classify.ts'
+import { described } from '../../shared/described.ts'
 import { type OpsEvent, ownSource } from '../../shared/event.ts'
 import { eventMessage } from '../../shared/event-message.ts'
 import { idOf } from '../../shared/id.ts'
@@ -39,10 +41,11 @@ export async function announce(
   event: OpsEvent & { subject: string },
   world: {
     publish(message: Message): Promise<unknown>
+    classify?: Classify
     log: Log
   },
 ): Promise<void> {
-  const message = eventMessage(event)
+  const message = eventMessage(described(event, world.classify))
   const { subject } = message
   for (;;) {
     try {

@@ -1,3 +1,4 @@
+import { classificationFile, openClassifier } from '../../shared/adapters/classification-file.ts'
 import { hookReader, publishHooks, revisionOf } from '../../shared/adapters/hooks.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../shared/adapters/objects/kv.ts'
@@ -23,7 +24,7 @@ const env = configuration(
   {
     ...{ EVENT_CLUSTER, EVENT_ENDPOINT, REDIS_URL, HOOK_SEAL_KEY },
     ...{ ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEVEL, TZ },
-    ...clusterVariables,
+    ...{ ...clusterVariables, CLASSIFICATION_FILE: classificationFile },
     ...intakeVariables,
   },
   { oneOf: ['RESOURCES_DIR', 'KUBECONFIG', 'KUBERNETES_SERVICE_HOST'] },
@@ -32,11 +33,12 @@ const log = logOf('watcher', env.LOG_LEVEL)
 const nats = openNats(env.EVENT_ENDPOINT, 'watcher', log)
 const redis = openRedis(env.REDIS_URL, log)
 const metrics = openMetrics()
-const about = { cluster: env.EVENT_CLUSTER, namespace: env.ACTIVE_NAMESPACE }
+const classify = openClassifier({ file: env.CLASSIFICATION_FILE, log })
+const about = { cluster: env.EVENT_CLUSTER, namespace: env.ACTIVE_NAMESPACE, classify }
 const { publish } = publisherOver(nats)
 const prepare = async () => ensureStreams(await nats.opened, env.REPLICAS, log)
 const says = (kind: string) =>
-  announce(setupEvent({ ...about, kind, startedAt: new Date() }), { publish, log })
+  announce(setupEvent({ ...about, kind, startedAt: new Date() }), { publish, classify, log })
 
 const hooks = {
   put: (set: HookSet) => publishHooks(nats, redis, set, log),

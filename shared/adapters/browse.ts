@@ -9,6 +9,7 @@ import {
 } from '@nats-io/jetstream'
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
 import { untilCaughtUp } from './caught-up.ts'
+import { surelyMade } from './half-made.ts'
 import { connectionOf, type Nats } from './nats.ts'
 
 /** A message that lies in a stream: its place, and when it was stored, in Unix milliseconds. */
@@ -142,7 +143,9 @@ export function browse(nats: Nats, stream: string): Browser {
     forward,
     backward,
     async get(seq) {
-      const jsm = await managerOf(await connectionOf(nats))
+      const nc = await connectionOf(nats)
+      const jsm = await managerOf(nc)
+      await surelyMade(nc, jsm, stream)
       const found = await jsm.streams.getMessage(stream, { seq })
       if (!found) return undefined
       const { subject, data: payload, time } = found

@@ -24,6 +24,8 @@ export function openDatabase(
   })
   // Of connections that lie idle: without a listener pg throws it at the process.
   pool.on('error', error => log.warn({ err: messageOf(error) }, 'A connection to the database is gone'))
+  // The same of those in use, which the pool does not listen to: whoever uses one is told by its question.
+  pool.on('connect', client => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }

@@ -1,6 +1,7 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import { parseJson } from '../json.ts'
 import { Entry } from '../ledger.ts'
+import { surelyMade } from './half-made.ts'
 import { connectionNow, type Nats } from './nats.ts'
 import { PublishError, type Publisher } from './publisher.ts'
 
@@ -32,7 +33,10 @@ export function journalIn(nats: Nats, publish: Publisher['publish'], newId: () =
 
   async function open(): Promise<JetStreamManager> {
     const nc = connectionNow(nats)
-    opened ??= await jetstreamManager(nc, { checkAPI: false })
+    if (opened) return opened
+    const jsm = await jetstreamManager(nc, { checkAPI: false })
+    await surelyMade(nc, jsm, stream)
+    opened = jsm
     return opened
   }
 

@@ -1,11 +1,22 @@
+import { jetstreamManager } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { messageOf } from '../log.ts'
+import { fallsOverHalfMade, surelyMade } from './half-made.ts'
 import { connectionNow, type Nats } from './nats.ts'
 
 /** A bucket that somebody has made; opening it asks the server nothing. */
-export const openBucket = (nc: NatsConnection, name: string): Promise<KV> =>
-  new Kvm(nc).open(name, { bindOnly: true })
+export async function openBucket(nc: NatsConnection, name: string): Promise<KV> {
+  const kv = await new Kvm(nc).open(name, { bindOnly: true })
+  if (!fallsOverHalfMade(nc)) return kv
+  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const get = kv.get.bind(kv)
+  kv.get = async (...about) => {
+    await surelyMade(nc, jsm, `KV_${name}`)
+    return get(...about)
+  }
+  return kv
+}
 
 /** Opens a bucket with the first call, and hands it on with every later one; asks for the connection each time. */
 export function bucketOpener(connect: () => Promise<NatsConnection>, name: string): () => Promise<KV> {

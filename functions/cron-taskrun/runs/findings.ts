@@ -1,4 +1,5 @@
 import { PublishError } from '../../../shared/adapters/publisher.ts'
+import { correlationIdOf } from '../../../shared/correlation.ts'
 import { type OpsEvent, ownSource } from '../../../shared/event.ts'
 import { type Place, subjectOf } from '../../../shared/event-path.ts'
 import { idOf } from '../../../shared/id.ts'
@@ -36,6 +37,7 @@ export function findingEvent(
     plural: 'taskruns',
     observation: 'findings',
   })
+  const ownRoot = { cluster, kind: run.kind, namespace, name, uid }
   const wanted = asked === undefined ? { subject: own } : placed(asked, { cluster, namespace })
   if ('problem' in wanted) return wanted
   const { subject } = wanted
@@ -52,6 +54,8 @@ export function findingEvent(
     time: now.toISOString(),
     datacontenttype: 'application/json',
     cluster,
+    // On its own subject it is about the run, whose uid no subject has.
+    ...(asked === undefined && { correlationid: correlationIdOf(ownRoot, now.getTime()) }),
     ...lineageOf(annotations),
     data: { cluster, host: place, kind: name, ...said },
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { messageOf } from '../../../shared/log.ts'
 import { compilePattern, type Pattern } from '../../../shared/pattern.ts'
+import { Enrich } from '../context/enrich.ts'
 import { countOf, type KubeEvent } from './occurrence.ts'
 
 const Expression = z.string().transform((source, context): Pattern => {
@@ -41,6 +42,7 @@ const Names = z.strictObject({ include: names, exclude: names }).prefault({})
  * What of a cluster's events is taken at all. Lists are of whole words; the selectors, as `kubectl --field-selector`
  * has them, are handed to the API server, which then does not send the others. `qps` and `burst` bound our requests to
  * it, `watchSeconds` is how long a watch lives at least: at most twice as long, and less than etcd's memory of 5 min.
+ * `enrich` says what goes with events of what is around their objects.
  */
 export const Watched = z.strictObject({
   namespaces: Names,
@@ -55,6 +57,7 @@ export const Watched = z.strictObject({
   qps: z.number().positive().default(20),
   burst: z.number().min(1).default(40),
   watchSeconds: z.int().min(1).max(1800).default(120),
+  enrich: Enrich,
 })
 export type Watched = z.infer<typeof Watched>
 

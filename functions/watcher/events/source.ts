@@ -1,6 +1,8 @@
 import { type Message, type PubAck, PublishError } from '../../../shared/adapters/publisher.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { subjectProblem } from '../../../shared/subject.ts'
+import type { Context } from '../context/context.ts'
+import type { Surroundings } from '../context/surroundings.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Occurrences } from './counts.ts'
 import { droppedBy, type Watched } from './filter.ts'
@@ -37,7 +39,9 @@ export type World = {
   publish(message: Message): Promise<PubAck>
   checkpoint: Pick<Checkpoint, 'reach'>
   occurrences: Occurrences
-  plurals: Plurals
+  plurals: Pick<Plurals, 'of'>
+  /** Finds out what is around the object of an event; without it nothing is. */
+  context?: Context
   counts: SourceCounts
   /** Unix milliseconds. */
   wall(): number
@@ -50,6 +54,8 @@ const recent = 120_000
 const mostInFlight = 512
 
 type Item = Extract<Sighting, { object: unknown }>
+/** An event that is taken: told of, unless it is from before the start. */
+type Taken = { event: KubeEvent; tell: boolean; around: Surroundings | Promise<Surroundings> }
 type Version = { uid: string; version: string; count: number }
 /** What to do with one version of an event: `message` is absent where it is not told. */
 type Decided = { version?: Version; told?: { event: KubeEvent; message: Message; occurrences: number } }
@@ -64,16 +70,17 @@ export async function publishSightings(world: World, sightings: AsyncIterable<Si
     world.checkpoint.reach(place, anew),
   )
 
+  let turn: Promise<unknown> = Promise.resolve()
   for await (const sighting of sightings) {
     await tracker.room()
     switch (sighting.kind) {
       case 'seen': {
         const { place } = sighting
-        tracker.follow(perform(sighting, await decide(sighting)), { kind: 'reached', place, anew: false })
+        tracker.follow(inTurn(sighting), { kind: 'reached', place, anew: false })
         break
       }
       case 'listed':
-        tracker.follow(perform(sighting, await decide(sighting)))
+        tracker.follow(inTurn(sighting))
         break
       case 'reached':
         tracker.follow(undefined, sighting)
@@ -86,22 +93,46 @@ export async function publishSightings(world: World, sightings: AsyncIterable<Si
   }
   await tracker.done()
 
-  async function decide(item: Item): Promise<Decided> {
+  /** What is around it is asked for at once, side by side with those before; published is in order. */
+  function inTurn(item: Item): Promise<void> {
+    const taken = take(item)
+    if (!taken) return Promise.resolve()
+    const decided = turn.then(() => decide(taken, item))
+    turn = decided
+    return decided.then(done => perform(item, done))
+  }
+
+  function take(item: Item): Taken | undefined {
     counts.received()
     try {
       const event = parseKubeEvent(world.api, item.object)
       const dropped = droppedBy(world.watched, event) ?? staleness(item, event)
       if (dropped) counts.dropped(dropped)
       // Its count is where those of its later versions start, told of or not.
-      return dropped && dropped !== 'before_start' ? {} : await decideOn(event, item, dropped === undefined)
+      if (dropped && dropped !== 'before_start') return undefined
+      const tell = dropped === undefined
+      return { event, tell, around: (tell && world.context?.of(event)) || {} }
     } catch (error) {
-      log.error({ err: messageOf(error) }, 'An event of the API server cannot be told')
-      counts.dropped('unreadable')
+      unreadable(error)
+      return undefined
+    }
+  }
+
+  async function decide(taken: Taken, item: Item): Promise<Decided> {
+    try {
+      return await decideOn(taken, item)
+    } catch (error) {
+      unreadable(error)
       return {}
     }
   }
 
-  async function decideOn(event: KubeEvent, item: Item, tell: boolean): Promise<Decided> {
+  function unreadable(error: unknown): void {
+    log.error({ err: messageOf(error) }, 'An event of the API server cannot be told')
+    counts.dropped('unreadable')
+  }
+
+  async function decideOn({ event, tell, around: found }: Taken, item: Item): Promise<Decided> {
     const { uid, resourceVersion } = event.metadata
     const version = { uid, version: resourceVersion, count: countOf(event) }
     const operation = operationOf(item, event)
@@ -111,7 +142,8 @@ export async function publishSightings(world: World, sightings: AsyncIterable<Si
     if (!tell) return { version }
     const { apiVersion, kind } = event.regarding ?? {}
     const plural = await world.plurals.of(apiVersion || 'v1', kind || 'Event')
-    const message = kubeMessage(about, event, { operation, occurrences, plural, now: world.wall() })
+    const around = await found
+    const message = kubeMessage(about, event, { operation, occurrences, plural, now: world.wall(), around })
     const problem = subjectProblem(message.subject)
     if (problem) throw new RangeError(`Cannot publish on "${message.subject.slice(0, 200)}": ${problem}`)
     return { ...(!deleted && { version }), told: { event, message, occurrences } }

@@ -3,10 +3,12 @@ import type { Kubernetes } from '../../../shared/adapters/kubernetes.ts'
 import { type Bucket, bucketIn } from '../../../shared/adapters/kv.ts'
 import type { Nats } from '../../../shared/adapters/nats.ts'
 import type { Publisher } from '../../../shared/adapters/publisher.ts'
+import type { Classify } from '../../../shared/classify.ts'
 import { ownSource } from '../../../shared/event.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { buckets } from '../../../shared/streams.ts'
 import { token } from '../../../shared/subject.ts'
+import { type ContextCounts, contextOf } from '../context/context.ts'
 import { checkpointIn } from './checkpoint.ts'
 import { collectionOf, eventsApi } from './collection.ts'
 import { occurrencesIn } from './counts.ts'
@@ -29,9 +31,11 @@ const grace = 15
 const lastMoment = 3_000
 
 export type WatchWorld = {
-  about: { cluster: string; namespace: string }
+  about: { cluster: string; namespace: string; classify?: Classify }
   watched: Watched
   kubernetes: Kubernetes
+  /** With a rate of its own, so that finding out about objects holds up no watch. */
+  context: { json: Kubernetes['json']; counts: ContextCounts }
   nats: Nats
   publish: Publisher['publish']
   /** Sees to streams and buckets, again where they are lost. */
@@ -111,6 +115,7 @@ export function watchEvents(world: WatchWorld): EventWatch {
         about: { ...about, source: ownSource },
         occurrences: occurrencesIn(counted),
         plurals: pluralsOf(kubernetes.json, wall),
+        context: contextOf({ ...world.context, wall, later, log }, watched.enrich),
         counts: metrics,
         ...{ api, watched, publish, checkpoint, wall, log },
         sleep: pause,
@@ -130,6 +135,11 @@ export function watchEvents(world: WatchWorld): EventWatch {
       await Promise.race([checkpoint.flush(), pause(lastMoment)])
     },
   }
+}
+
+function later(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms).unref()
+  return () => clearTimeout(timer)
 }
 
 const under = (prefix: string, bucket: Bucket): Bucket => ({

@@ -4,22 +4,24 @@ import type { Access } from '../../../shared/adapters/kubeconfig.ts'
 import { openKubernetes } from '../../../shared/adapters/kubernetes.ts'
 import { noSecrets, secretFiles } from '../../../shared/adapters/secret-files.ts'
 import { secretsOf } from '../../../shared/adapters/secrets.ts'
+import { integer } from '../../../shared/config.ts'
 import { clusterOf } from '../events/variables.ts'
 import type { SecretsWorld } from '../secrets.ts'
 import { type FollowWorld, followResources } from './follow.ts'
 
-/** The variables that say which of a cluster's resources are followed. */
+/** The variables that say which of a cluster's resources are followed, and how often the status of each is written. */
 export const resourceVariables = {
   WATCH_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'it has to be the name of a namespace')
     .optional(),
+  STATUS_SECONDS: integer(1, 3_600).default(10),
 }
 
 /** Follows the resources of the cluster that the environment names; undefined where it names none. */
 export function watchResources(
-  world: Omit<FollowWorld, 'kubernetes' | 'namespace' | 'me'> & {
-    env: Parameters<typeof clusterOf>[0] & { WATCH_NAMESPACE?: string | undefined }
+  world: Omit<FollowWorld, 'kubernetes' | 'namespace' | 'me' | 'statusEvery'> & {
+    env: Parameters<typeof clusterOf>[0] & { WATCH_NAMESPACE?: string | undefined; STATUS_SECONDS: number }
   },
 ): { stop(): Promise<void> } | undefined {
   const access: Access | undefined = clusterOf(world.env)
@@ -28,6 +30,7 @@ export function watchResources(
     ...world,
     kubernetes: openKubernetes(access),
     namespace: world.env.WATCH_NAMESPACE,
+    statusEvery: world.env.STATUS_SECONDS * 1_000,
     me: randomUUID(),
   })
 }

@@ -21,6 +21,8 @@ export type FollowWorld = RunsWorld & {
   kubernetes: Kubernetes
   /** The only namespace to look at; without it, all of them. */
   namespace: string | undefined
+  /** How long the status of a resource stays as it was written, in milliseconds. */
+  statusEvery: number
   /** Which replica this is. */
   me: string
   /** Takes the hooks of the cluster. */
@@ -63,15 +65,16 @@ export function followResources(world: FollowWorld): { stop(): Promise<void> } {
   }
 
   const lease = openLease(nats, 'watcher-status', world.me, holder, log)
-  const statuses = statusKeeper({ mayWrite: lease.held, write: writerTo(kubernetes.json), wall, log })
+  const pace = { every: world.statusEvery }
+  const statuses = statusKeeper({ mayWrite: lease.held, write: writerTo(kubernetes.json), wall, log }, pace)
   const hooks = hookKeeper(objects =>
     world.hooks(objects.map(resourceOf), compiled => statuses.judged(verdictsOf(objects, compiled))),
   )
 
-  const silenceStatuses = statusKeeper({
-    ...{ mayWrite: lease.held, write: writerTo(kubernetes.json, 'Silence'), wall, log },
-    what: 'silence',
-  })
+  const silenceStatuses = statusKeeper(
+    { mayWrite: lease.held, write: writerTo(kubernetes.json, 'Silence'), wall, what: 'silence', log },
+    pace,
+  )
   const silences = hookKeeper(objects =>
     world.silences(objects.map(resourceOf), told => silenceStatuses.judged(silenceVerdicts(objects, told))),
   )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ClusterObject } from '../../../shared/changes.ts'
+import { correlationIdOf } from '../../../shared/correlation.ts'
 import { type OpsEvent, ownSource } from '../../../shared/event.ts'
 import { idOf } from '../../../shared/id.ts'
 import { resources } from '../../../shared/resources.ts'
@@ -60,6 +61,7 @@ export function statusEvent(
 ): OpsEvent & { subject: string } {
   const { cluster, now } = about
   const { uid, resourceVersion, namespace, name, annotations } = object.metadata
+  const time = statusWrittenAt(object) ?? now
   return {
     specversion: '1.0',
     id: idOf(uid, resourceVersion),
@@ -70,9 +72,10 @@ export function statusEvent(
       plural: resources[kind].plural,
       observation: 'status',
     }),
-    time: new Date(statusWrittenAt(object) ?? now).toISOString(),
+    time: new Date(time).toISOString(),
     datacontenttype: 'application/json',
     cluster,
+    ...correlated(kind, object, { cluster, time }),
     ...lineageOf(annotations),
     data: { cluster, ...dataOf[kind](object.spec, object.status) },
   }
@@ -88,7 +91,20 @@ export function deletedEvent(
   const time = new Date(about.now).toISOString()
   const end = { runStatus: 'Aborted', message: 'It was deleted while it ran', completionTime: time }
   const ended = { ...object, status: { ...object.status, ...end } }
-  return { ...statusEvent(kind, ended, about), id: idOf('deleted', object.metadata.uid), time }
+  return {
+    ...statusEvent(kind, ended, about),
+    ...correlated(kind, object, { cluster: about.cluster, time: about.now }),
+    ...lineageOf(object.metadata.annotations),
+    ...{ id: idOf('deleted', object.metadata.uid), time },
+  }
+}
+
+/** The data of these events does not name their object, and the subject has no uid of it. */
+function correlated(kind: ToldKind, { metadata }: ClusterObject, about: { cluster: string; time: number }) {
+  const { namespace, name, uid } = metadata
+  return {
+    correlationid: correlationIdOf({ cluster: about.cluster, kind, namespace, name, uid }, about.time),
+  }
 }
 
 const picked = (fields: Fields, names: string[]): Fields =>

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import { type Message, PublishError } from '../../../shared/adapters/publisher.ts'
 import type { Change, ClusterObject } from '../../../shared/changes.ts'
+import type { Classify } from '../../../shared/classify.ts'
+import { described } from '../../../shared/described.ts'
 import { eventMessage } from '../../../shared/event-message.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { resources } from '../../../shared/resources.ts'
@@ -17,6 +19,7 @@ export type Memory = {
 
 export type TellWorld = {
   cluster: string
+  classify?: Classify | undefined
   /** @throws PublishError */
   publish(message: Message): Promise<unknown>
   /** Which version of an object was told last; may forget after a day. */
@@ -95,7 +98,7 @@ export async function tellStatuses(
 
   async function publish(event: ReturnType<typeof deletedEvent>): Promise<void> {
     if (!event) return
-    const message = eventMessage(event)
+    const message = eventMessage(described(event, world.classify))
     const { subject } = message
     await surely(async () => {
       try {

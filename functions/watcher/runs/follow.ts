@@ -4,6 +4,7 @@ import { bucketIn } from '../../../shared/adapters/kv.ts'
 import type { Nats } from '../../../shared/adapters/nats.ts'
 import { type Message, PublishError, type Publisher } from '../../../shared/adapters/publisher.ts'
 import type { Change } from '../../../shared/changes.ts'
+import type { Classify } from '../../../shared/classify.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { buckets } from '../../../shared/streams.ts'
 import { type ToldKind, toldKinds } from '../resources/status-event.ts'
@@ -14,7 +15,7 @@ import { runMetrics } from './metrics.ts'
 import { watchRuns } from './run-watch.ts'
 
 export type RunsWorld = {
-  about: { cluster: string }
+  about: { cluster: string; classify?: Classify }
   env: { TZ: string; WATCH_NAMESPACE?: string | undefined }
   nats: Nats
   publish: Publisher['publish']
@@ -48,7 +49,7 @@ export function followRuns(
   signal: AbortSignal,
 ): { stop(): Promise<void> } {
   const { nats, log } = world
-  const { cluster } = world.about
+  const { cluster, classify } = world.about
   const wall = () => Date.now()
   const sleep = (ms: number) => pause(ms, undefined, { signal })
   const metrics = runMetrics(world.registry, () => watch.schedules())
@@ -89,7 +90,11 @@ export function followRuns(
       handled ||= change.kind === 'all'
     })
     const [told, reached] = [bucketIn(nats, buckets.counts), bucketIn(nats, buckets.checkpoints)]
-    return tellStatuses({ cluster, publish: world.publish, told, reached, wall, sleep, log }, kind, changes)
+    return tellStatuses(
+      { cluster, classify, publish: world.publish, told, reached, wall, sleep, log },
+      kind,
+      changes,
+    )
   }
 
   async function followJobs(): Promise<void> {

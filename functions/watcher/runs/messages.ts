@@ -1,5 +1,6 @@
 import type { Message } from '../../../shared/adapters/publisher.ts'
-import { ownSource } from '../../../shared/event.ts'
+import { described } from '../../../shared/described.ts'
+import { type OpsEvent, ownSource } from '../../../shared/event.ts'
 import { eventMessage } from '../../../shared/event-message.ts'
 import { apiVersion } from '../../../shared/hook.ts'
 import { idOf } from '../../../shared/id.ts'
@@ -39,7 +40,7 @@ export function missedMessage(
     seen.startingDeadline === undefined
       ? ''
       : ` within ${seen.startingDeadline / 1_000} s (startingDeadlineSeconds)`
-  return eventMessage({
+  const made: OpsEvent & { subject: string } = {
     specversion: '1.0',
     id: idOf('missed', uid, last),
     source: ownSource,
@@ -64,7 +65,8 @@ export function missedMessage(
       ...{ kind, apiVersion, namespace, name, uid, count: missed.count, firstTime: first, lastTime: last },
       operation: 'ADDED',
     },
-  })
+  }
+  return eventMessage(described(made))
 }
 
 const isoOf = (time: number) => new Date(time).toISOString()

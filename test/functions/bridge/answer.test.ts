@@ -35,6 +35,17 @@ describe('readAnswer() of a batch', () => {
     })
   })
 
+  it('blames no event where a function of ours can do nothing now, and counts no attempt, not even of one alone', () => {
+    const answer = { status: 503, body: '{"code":503,"message":"the database is away","attempted":false}' }
+    const outcome = {
+      ...{ kind: 'retry', code: 503, attempted: false },
+      reason: 'x answered 503: the database is away',
+    }
+    for (const items of [many, one])
+      expect(readAnswer(ours, items, answer)).toEqual({ kind: 'whole', suspect: 'never', outcome })
+    expect(readAnswer(theirs, many, answer)).toMatchObject({ suspect: 'later' })
+  })
+
   it.each([
     ['too few rows', rows(row('a'), row('b')), 'x answered for 2 of 3 events'],
     ['too many rows', rows(row('a'), row('b'), row('c'), row('d')), 'x answered for 4 of 3 events'],

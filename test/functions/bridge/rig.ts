@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, headers, type MsgHdrs } from '@nats-io/transport-node'
-import { afterAll, onTestFinished } from 'vitest'
+import { afterAll, beforeEach, onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import { metricsOf } from '../../../functions/bridge/metrics.ts'
 import { keep } from '../../../functions/bridge/run.ts'
@@ -14,6 +14,7 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { publisherOver } from '../../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { logOf } from '../../../shared/log.ts'
+import { streams } from '../../../shared/streams.ts'
 
 export const token = 'a-token-of-the-bridge'
 const log = logOf('bridge', process.env.RIG_LOG ?? 'silent')
@@ -35,19 +36,35 @@ export async function until(
 
 export type TriggerInput = z.input<typeof Trigger>
 
-/** A bus with the product's streams, and bridges over it: in this process, or as their own. */
-export async function openRig(url: string) {
+/**
+ * A bus with the product's streams, and bridges over it: in this process, or as their own. `atEnd` is told what closes
+ * it: `onTestFinished` in a test.
+ */
+export async function openRig(url: string, atEnd: (close: () => Promise<void>) => void = afterAll) {
   const nc = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
   const js = jetstream(nc)
   const jsm = await jetstreamManager(nc)
   await ensureStreams(nc, 1, log)
   const nats = openNats(url, 'bridge', log)
   await nats.opened
-  afterAll(async () => {
+  atEnd(async () => {
     await nats.close()
     await nc.close()
   })
   let count = 0
+
+  // What the first try left in the streams, and how far its triggers were, is nothing that a second one may find.
+  async function clear(): Promise<void> {
+    for (const { name } of streams) {
+      for await (const consumer of jsm.consumers.list(name)) await jsm.consumers.delete(name, consumer.name)
+      await jsm.streams.purge(name)
+    }
+  }
+  // In a test everything is new anyway.
+  if (atEnd === afterAll)
+    beforeEach(async ({ task }) => {
+      if (task.result?.retryCount) await clear()
+    })
 
   const rig = {
     nc,

@@ -34,6 +34,19 @@ describe('allTriggers()', () => {
     expect(own.map(({ name }) => name)).toEqual(['hook-evaluate', 'webhook-deliver'])
   })
 
+  it('stores all events, in large batches and whatever hooks there are', () => {
+    expect(ownTriggers({ EVENT_STORE_URL: 'http://s/' })).toMatchObject([
+      {
+        name: 'event-store',
+        filter: { subjects: ['ops.>'] },
+        covers: 'all',
+        own: true,
+        ordered: false,
+        batch: 500,
+      },
+    ])
+  })
+
   it('tries a delivery for a day, or as long as is said', () => {
     expect(own[1]?.delivery).toMatchObject({
       backoffPolicy: 'ladder',

@@ -29,12 +29,20 @@ export type Door = {
 }
 
 /**
- * Starts subject-ingest from its door, by itself or under functions-framework; it ends after the last test. Call it
- * outside of tests.
+ * Starts subject-ingest from its door, by itself or under functions-framework; it ends after the last test, or what
+ * `whenDone` says: `onTestFinished` in a test.
  */
 export async function openDoor(
   nats: { url: string },
-  { env = {}, under = 'node' }: { env?: NodeJS.ProcessEnv; under?: 'node' | 'framework' } = {},
+  {
+    env = {},
+    under = 'node',
+    whenDone = afterAll,
+  }: {
+    env?: NodeJS.ProcessEnv
+    under?: 'node' | 'framework'
+    whenDone?: (end: () => Promise<void>) => void
+  } = {},
 ): Promise<Door> {
   const port = await freePort()
   const child = await startChild(process.execPath, under === 'node' ? own : framework, {
@@ -47,7 +55,7 @@ export async function openDoor(
       ...env,
     },
   })
-  afterAll(() => child.stop())
+  whenDone(() => child.stop())
   const url = `http://127.0.0.1:${port}`
   await until('the door to listen', child, async () => {
     const answered = await fetch(`${url}/healthz`).catch(() => undefined)

@@ -29,8 +29,23 @@ describe('eventPosts()', () => {
       time: '2026-01-01T00:00:00+08:00',
       correlationid: 'c',
       cluster: 'C.1',
+      ...{ category: 'other', severitytext: 'info', severitynumber: 9 },
       data: { n: 1 },
     })
+  })
+
+  it.each([
+    [
+      { category: 'billing', severitytext: 'FATAL' },
+      { category: 'billing', severitytext: 'FATAL', severitynumber: 21 },
+    ],
+    [{ severitynumber: 14 }, { category: 'other', severitytext: 'warning', severitynumber: 14 }],
+    [
+      { category: 'Our Bills', severitytext: 'purple' },
+      { category: 'other', severitytext: 'info', severitynumber: 9 },
+    ],
+  ])('keeps the class that a caller gives where it is well-formed: %j', (given, expected) => {
+    expect(sent(posted({ ...event, ...given }))).toMatchObject(expected)
   })
 
   it('goes on counting the hooks behind a notification that comes back', () => {

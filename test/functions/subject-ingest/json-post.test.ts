@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jsonPost } from '../../../functions/subject-ingest/json-post.ts'
+import { parseRules } from '../../../shared/classify/rules.ts'
+import { classifierOf } from '../../../shared/classify.ts'
 import { about, request, sent } from './request.ts'
 
 describe('jsonPost()', () => {
@@ -15,6 +17,7 @@ describe('jsonPost()', () => {
       time: '2026-01-31T12:00:00.000Z',
       datacontenttype: 'application/json',
       cluster: 'C.1',
+      ...{ category: 'other', severitytext: 'info', severitynumber: 9 },
       data: { message: 'm' },
     })
     expect(post).toMatchObject({ id: 'new-id', messageId: 'new-id' })
@@ -26,6 +29,16 @@ describe('jsonPost()', () => {
     ['{"type":7}', 'Default'],
   ])('takes the type of %s for %s', (body, type) => {
     expect(sent(jsonPost(request(body), 'a', about)).type).toBe(type)
+  })
+
+  it('says what it is about and how bad it is, by the rules where there are any', () => {
+    const body = '{"reason":"FailedMount","type":"Warning","kind":"Pod"}'
+    const known = { category: 'volume', severitytext: 'error', severitynumber: 17 }
+    expect(sent(jsonPost(request(body), 'a', about))).toMatchObject(known)
+    const rules = parseRules('- {reason: FailedMount, severity: critical}')
+    const classify = classifierOf(() => rules)
+    const ruled = { category: 'volume', severitytext: 'critical', severitynumber: 21 }
+    expect(sent(jsonPost(request(body), 'a', { ...about, classify }))).toMatchObject(ruled)
   })
 
   it('goes on counting the hooks behind a notification that comes back', () => {

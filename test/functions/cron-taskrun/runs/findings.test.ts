@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { PlaceReport } from '../../../../functions/cron-taskrun/executor.ts'
 import { findingEvent, tellFindings } from '../../../../functions/cron-taskrun/runs/findings.ts'
 import { PublishError } from '../../../../shared/adapters/publisher.ts'
+import { correlationIdOf, correlationOf } from '../../../../shared/correlation.ts'
 import { eventProblem } from '../../../../shared/event.ts'
 import type { Stored } from '../../../../shared/objects.ts'
 
@@ -20,6 +21,18 @@ const about = { run, cluster: 'MyCluster', now: new Date(at) }
 const found = { ...about, place: 'ip-10.ec2', step: 'look', index: 0 }
 
 describe('findingEvent()', () => {
+  it('belongs to its run where nothing caused that, and to a node that it is about', () => {
+    const own = { ...found, run: { ...run, metadata: { ...run.metadata, annotations: {} } } }
+    const storyOf = (data: Record<string, unknown>) => {
+      const made = findingEvent(data, own)
+      return 'event' in made ? correlationOf(made.event).correlationid : undefined
+    }
+    const root = { cluster: 'MyCluster', kind: 'TaskRun', name: 'alert-card-x1', uid: 'u1' }
+    expect(storyOf({ status: 'alerting' })).toBe(correlationIdOf(root, Date.parse(at)))
+    const node = { cluster: 'MyCluster', kind: 'Node', name: 'ip-10.ec2' }
+    expect(storyOf({ subject: 'nodes.ip-10.ec2.findings' })).toBe(correlationIdOf(node, Date.parse(at)))
+  })
+
   it('fills in what the step did not say, and tells where the run comes from', () => {
     const made = findingEvent({ status: 'alerting', value: '3' }, found)
     expect(made).toEqual({

@@ -55,7 +55,12 @@ describeOnKubernetes('the watcher at an API server', {}, async cluster => {
       ['list', 'events', true],
       ['watch', 'events.events.k8s.io', true],
       ['create', 'events', false],
+      ['get', 'pods', true],
+      ['get', 'deployments.apps', true],
+      ['get', 'cronjobs.batch', true],
+      ['get', 'nodes', true],
       ['list', 'pods', false],
+      ['watch', 'replicasets.apps', false],
       ['get', 'secrets', false],
     ])('may %s %s: %s', async (verb, resource, may) => {
       const answer = await cluster

@@ -104,6 +104,8 @@ describe('publishSightings()', () => {
         time: ago(1),
         datacontenttype: 'application/json',
         cluster: 'c1',
+        ...{ category: expect.any(String), severitytext: 'warning', severitynumber: 13 },
+        correlationid: expect.stringMatching(/^[0-9a-f-]{36}$/),
         data: {
           ...{ cluster: 'c1', type: 'Warning', reason: 'BackOff', eventTime: ago(1), from: 'kubelet' },
           ...{

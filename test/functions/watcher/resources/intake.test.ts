@@ -42,7 +42,8 @@ describeOnKubernetes('the watcher, by service accounts,', {}, async cluster => {
     const kubeconfig = join(dir, account)
     writeFileSync(kubeconfig, kubeconfigText({ url: cluster.url, ca: cluster.ca, token }))
     const watcher = await startWatcher({
-      ...{ EVENT_ENDPOINT: bus.url, REDIS_URL: cache.url, KUBECONFIG: kubeconfig, SECRETS_SECONDS: '1' },
+      ...{ EVENT_ENDPOINT: bus.url, REDIS_URL: cache.url, KUBECONFIG: kubeconfig },
+      ...{ SECRETS_SECONDS: '1', STATUS_SECONDS: '1' },
       ...env,
     })
     watchers.push(watcher)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { statusEvent } from '../../../../functions/watcher/resources/status-event.ts'
+import { correlationOf } from '../../../../shared/correlation.ts'
 import { readableText } from '../../../../shared/readable.ts'
 import { object } from './objects.ts'
 
@@ -42,6 +43,14 @@ describe('statusEvent()', () => {
       ...{ specversion: '1.0', type: 'TaskRun', datacontenttype: 'application/json', cluster: 'C1' },
       ...{ hops: 3, via: 'ops/remedy', causationid: 'e1', correlationid: 'c1' },
     })
+  })
+
+  it('belongs together with what Kubernetes tells of the object in that hour', () => {
+    const run = object('r', { status: { runStatus: 'Running' } })
+    const { namespace, name, uid } = run.metadata
+    const warning = { kind: 'TaskRun', namespace, name, uid, reason: 'RunSkipped' }
+    const { correlationid, ...event } = statusEvent('TaskRun', run, about)
+    expect(correlationOf({ ...event, type: 'Kube', data: warning })).toEqual({ correlationid })
   })
 
   it('tells of a Host or Cluster what hooks match, and no credentials', () => {

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { AckPolicy, type Consumer, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connectionNow, connectionOf, type Nats } from './nats.ts'
+
+/** A message as it comes, by its place in the stream; or that nothing comes any more, until the next one does. */
+export type Followed = { seq: number; payload: Uint8Array } | { away: true }
+
+/** Follows subjects of a stream: what comes behind a place, each once and in order, or from now on. It ends with `signal`. */
+export type Follow = (about: {
+  pattern: string
+  after: number | undefined
+  signal: AbortSignal
+}) => AsyncGenerator<Followed>
+
+const nanoseconds = 1_000_000
+const atOnce = 100
+const wait = 5_000
+const retry = 500
+/** A consumer that nobody took away, since we ended in between. */
+const forgotten = 60_000
+
+export function followStream(nats: Nats, stream: string): Follow {
+  const managed = async () => jetstreamManager(connectionNow(nats), { checkAPI: false })
+
+  async function open(pattern: string, after: number): Promise<Consumer> {
+    const jsm = await managed()
+    const info = await jsm.consumers.add(stream, {
+      filter_subject: pattern,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: after + 1,
+      ack_policy: AckPolicy.None,
+      mem_storage: true,
+      inactive_threshold: forgotten * nanoseconds,
+    })
+    return jetstream(connectionNow(nats)).consumers.getConsumerFromInfo(info)
+  }
+
+  /** What comes by one consumer, until it is lost. */
+  async function* through(consumer: Consumer, signal: AbortSignal): AsyncGenerator<Followed> {
+    let order = 0
+    while (!signal.aborted) {
+      const messages = await consumer.fetch({ max_messages: atOnce, expires: wait })
+      const stop = () => messages.stop()
+      // It would wait for the server to come back.
+      const watch = setInterval(() => nats.up() || stop(), retry)
+      signal.addEventListener('abort', stop)
+      try {
+        for await (const message of messages) {
+          // What was on its way when the connection broke never came.
+          if (message.info.deliverySequence !== ++order) return
+          yield { seq: message.seq, payload: message.data }
+        }
+      } finally {
+        clearInterval(watch)
+        signal.removeEventListener('abort', stop)
+        messages.stop()
+      }
+      connectionNow(nats)
+      if (!signal.aborted && (await consumer.info()).delivered.consumer_seq !== order) return
+    }
+  }
+
+  return async function* follow({ pattern, after, signal }) {
+    const start = async () => (await (await managed()).streams.info(stream)).state.last_seq
+    await connectionOf(nats)
+    let last = after
+    while (!signal.aborted) {
+      let consumer: Consumer | undefined
+      try {
+        last ??= await start()
+        consumer = await open(pattern, last)
+        for await (const followed of through(consumer, signal)) {
+          if ('seq' in followed) last = followed.seq
+          yield followed
+        }
+      } catch {
+        // The server is away, or has forgotten the consumer: whoever follows is told, and it begins where it was.
+        yield { away: true }
+        await pause(retry)
+      } finally {
+        await consumer?.delete().catch(() => {})
+      }
+    }
+  }
+}
