@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { provideControlPlane, whyNoControlPlane } from '../infra/local/programs/controlplane.ts'
+import { providePostgres } from '../infra/local/programs/postgres.ts'
 import { provideSshd } from '../infra/local/programs/sshd.ts'
 import { provide } from '../infra/local/provide.ts'
 import { startNats, startRedis } from '../infra/local/servers.ts'
+import { keepTemplate } from '../infra/local/template.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,6 +15,8 @@ declare module 'vitest' {
     natsUrl: string
     /** URL of the Redis that all tests share: each test keeps to keys of its own. */
     redisUrl: string
+    /** Why the tests run on the embedded database, or empty. */
+    noPostgres: string
     /** Why a control plane that could be built could not be had all the same, or empty. */
     noControlPlane: string
   }
@@ -23,6 +27,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   // A machine that cannot have these learns it from the tests that need them.
   await provide('nats-server-2.9.10').catch(error => console.error(error.message))
   await provideSshd().catch(error => console.error(error.message))
+  project.provide('noPostgres', await tryPostgres())
   project.provide('noControlPlane', await tryControlPlane())
   const dir = await mkdtemp(join(tmpdir(), 'ops-events-'))
   const nats = await startNats({ dir: join(dir, 'nats') })
@@ -32,6 +37,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     await Promise.all([nats.stop(), redis.stop()])
     await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function tryPostgres(): Promise<string> {
+  if (process.env.OPS_LOCAL_POSTGRES === 'embedded') return 'OPS_LOCAL_POSTGRES is "embedded"'
+  try {
+    await keepTemplate(await providePostgres())
+    return ''
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    console.error(`${why}\nThe tests run on the embedded one`)
+    return why
   }
 }
 

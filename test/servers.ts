@@ -1,8 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, inject } from 'vitest'
-import { type NatsServer, type Server, startNats, startRedis } from '../infra/local/servers.ts'
+import { afterAll, beforeEach, inject, onTestFinished } from 'vitest'
+import {
+  type NatsServer,
+  type Server,
+  startEmbedded,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '../infra/local/servers.ts'
 
 /** URL of the NATS server that all test files share. Its streams are everybody's: take `ownNats` for the product's. */
 export const sharedNats = (): string => inject('natsUrl')
@@ -16,12 +23,19 @@ export const sharedRedis = (): string => inject('redisUrl')
  */
 export async function ownNats(version: 'current' | '2.9.10' = 'current'): Promise<NatsServer> {
   const server = await untilTheEnd(dir => startNats({ dir, version }))
-  // Under load 2.9.10 was seen to answer nothing any more while streams are made: a second try begins with it anew.
-  if (version === '2.9.10')
-    beforeEach(async ({ task }) => {
-      if (task.result?.retryCount) await server.restart()
-    })
+  // Whatever the first try has done to it: the second one finds it running.
+  beforeEach(async ({ task }) => {
+    if (task.result?.retryCount) await server.restart()
+  })
   return server
+}
+
+/**
+ * A NATS server for one try of a test, an empty one: for what makes its streams anew, and would find in a second try what
+ * the first one left. Call it inside of a test.
+ */
+export async function natsOfTry(version: 'current' | '2.9.10' = 'current'): Promise<NatsServer> {
+  return untilTheEnd(dir => startNats({ dir, version }), { whenDone: onTestFinished })
 }
 
 /** A Redis for this test file or `describe` alone; as `ownNats`. */
@@ -29,15 +43,39 @@ export async function ownRedis(): Promise<Server> {
   return untilTheEnd(dir => startRedis({ dir }))
 }
 
+/**
+ * A PostgreSQL for this test file or `describe` alone, with an empty database; as `ownNats`. Its role may make further
+ * databases. What was written stays there through kill and restart. Where there is no PostgreSQL to be had, and with
+ * OPS_LOCAL_POSTGRES=embedded, it is the embedded one.
+ */
+export async function ownPostgres(): Promise<Server> {
+  if (inject('noPostgres')) return untilTheEnd(dir => startEmbedded({ dir: join(dir, 'embedded') }))
+  // What was committed lies in the kernel's hands, which a kill of the server leaves alone.
+  const small = { shared_buffers: '16MB', max_connections: '40', fsync: 'off', full_page_writes: 'off' }
+  return untilTheEnd(dir => startPostgres({ dir: join(dir, 'postgres'), settings: small }), { end: leave })
+}
+
+// It gives back its shared memory: not so after a kill -9.
+async function leave(server: Server): Promise<void> {
+  await server.kill('SIGCONT')
+  await server.kill('SIGQUIT')
+}
+
 /** The two versions that the chain's tests run against: `describe.each(natsVersions)('on %s', …)`. */
 export const natsVersions = ['current', '2.9.10'] as const
 
-async function untilTheEnd<T extends Server>(start: (dir: string) => Promise<T>): Promise<T> {
+async function untilTheEnd<T extends Server>(
+  start: (dir: string) => Promise<T>,
+  {
+    // It may have been stopped with SIGSTOP: then only a SIGKILL ends it.
+    end = (server: Server) => server.kill(),
+    whenDone = afterAll as (end: () => Promise<void>) => void,
+  } = {},
+): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'ops-events-'))
   const server = await start(dir)
-  afterAll(async () => {
-    // It may have been stopped with SIGSTOP: then only this ends it.
-    await server.kill()
+  whenDone(async () => {
+    await end(server)
     await rm(dir, { recursive: true, force: true })
   })
   return server

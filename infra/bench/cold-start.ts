@@ -9,7 +9,9 @@ import { judged, type Row } from './row.ts'
 import { answers, frameworkArgs, openStand, type Stand, secrets } from './stand.ts'
 import { spread } from './stats.ts'
 
-const functions = ['subject-ingest', 'hook-evaluate', 'webhook-deliver', 'ops-api', 'cron-taskrun']
+const functions = [
+  ...['subject-ingest', 'hook-evaluate', 'event-store', 'webhook-deliver', 'ops-api', 'cron-taskrun'],
+]
 /** How many times as long as an empty server they may take. */
 const most: Record<string, number> = { 'subject-ingest': 2.5, 'hook-evaluate': 3.5, 'webhook-deliver': 2.5 }
 const emptyServer = `require('node:http').createServer((_, response) => response.end()).listen(process.env.PORT)`
@@ -68,6 +70,7 @@ async function timeOf(stand: Stand, args: string[], until: 'answers' | 'ends'): 
     ...{ EVENT_CLUSTER: 'bench', EVENT_ENDPOINT: stand.natsUrl, REDIS_URL: stand.redisUrl },
     ...{ SERVER_TOKEN: secrets.server, BRIDGE_TOKEN: secrets.bridge, HOOK_SEAL_KEY: secrets.seal },
     INGEST_URL: 'http://127.0.0.1:1',
+    DATABASE_URL: 'postgres://ops@127.0.0.1:1/ops',
   }
   const started = performance.now()
   const child = await startChild(process.execPath, args, { env })

@@ -9,6 +9,7 @@ import { ingest } from './ingest.ts'
 import { isolation } from './isolation.ts'
 import { machine } from './machine.ts'
 import { manyHooks } from './many-hooks.ts'
+import { memory } from './memory.ts'
 import { paced } from './paced.ts'
 import { publishing } from './publish.ts'
 import type { Effort } from './rounds.ts'
@@ -27,6 +28,7 @@ const benches: Record<string, Bench> = {
   hooks: manyHooks,
   ingest,
   runs,
+  memory,
   'cold-start': coldStart,
 }
 

@@ -49,8 +49,12 @@ export function whatToTry(endpoints: Endpoints, namespace: string): string {
 
 const quoted = (path: string) => (/^[\w./-]+$/.test(path) ? path : `'${path}'`)
 
+// That of a database of the user's own is not ours to show.
+const withoutPassword = (url: string) => url.replace(/(:\/\/[^:@/]*):[^@/]*@/, '$1:…@')
+
 /** One line for each URL or path and one for the processes. */
-export function whatRuns({ processes, token, ...places }: Endpoints): string[] {
+export function whatRuns({ processes, token, ...endpoints }: Endpoints): string[] {
+  const places = { ...endpoints, postgres: withoutPassword(endpoints.postgres) }
   const running = Object.entries(processes).map(([name, pid]) => `${name} (${pid})`)
   const rows = { ...places, token, running: running.join(', ') }
   const width = Math.max(...Object.keys(rows).map(name => name.length))

@@ -18,7 +18,13 @@ export type Child = {
   tail(): string
 }
 
-export type ChildOptions = { cwd?: string; env?: NodeJS.ProcessEnv; line?: (text: string) => void }
+export type ChildOptions = {
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+  uid?: number
+  gid?: number
+  line?: (text: string) => void
+}
 
 /**
  * Starts a process in a group of its own, so that a Ctrl-C meant for us does not reach it, and which dies with us.

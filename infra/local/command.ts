@@ -8,7 +8,7 @@ import { hold, release } from './leash.ts'
 export function runToEnd(
   command: string,
   args: string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; uid?: number; gid?: number } = {},
 ): Promise<{ ok: boolean; output: string }> {
   return new Promise(resolve => {
     const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -13,6 +13,7 @@ export const Endpoints = z.object({
   inbox: url,
   nats: z.string(),
   redis: z.string(),
+  postgres: z.string(),
   /** With a cluster: the path of the kubeconfig of who may do everything in it, and that of a kubectl for it. */
   kubeconfig: z.string().optional(),
   kubectl: z.string().optional(),

@@ -4,9 +4,10 @@ import { keptSecret } from './secrets.ts'
 /** What the environments of the processes are made of. */
 export type Local = {
   cluster: string
-  /** URL of NATS, and of Redis. */
+  /** URL of NATS, of Redis, and of the database where there is one. */
   nats: string
   redis: string
+  postgres?: string | undefined
   /** Path of the kubeconfig of a cluster of the stack's own; the resources are in it then. */
   kubeconfig?: string | undefined
   resourcesDir: string
@@ -21,7 +22,7 @@ export type Local = {
 /** The settings of a local stack: from the user's environment, else what does for one on this machine. */
 export function localSettings(
   { root, dir, env, cwd }: { root: string; dir: string; env: NodeJS.ProcessEnv; cwd: string },
-  at: Pick<Local, 'nats' | 'redis' | 'kubeconfig' | 'url'>,
+  at: Pick<Local, 'nats' | 'redis' | 'postgres' | 'kubeconfig' | 'url'>,
 ): Local {
   return {
     ...at,

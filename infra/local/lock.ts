@@ -57,7 +57,8 @@ function read(file: string): string | undefined {
   }
 }
 
-async function isRunning(pid: number, program: string): Promise<boolean> {
+/** Is `pid` a process whose command line has `program` in it? */
+export async function isRunning(pid: number, program: string): Promise<boolean> {
   if (pid === process.pid || !Number.isInteger(pid) || pid <= 0) return false
   const command = commandOf(pid) ?? (await runToEnd('ps', ['-p', String(pid), '-o', 'command='])).output
   return command.includes(program)

@@ -20,6 +20,9 @@ export type LocalProcess = {
   env?(local: Local): Env
 }
 
+const withDatabase = ({ postgres }: Pick<Local, 'postgres'>): Env =>
+  postgres === undefined ? {} : { DATABASE_URL: postgres }
+
 /** Every process of ours, in the order of an event's way. */
 export const processes: LocalProcess[] = [
   {
@@ -46,6 +49,11 @@ export const processes: LocalProcess[] = [
     door: 'functions/hook-evaluate/index.ts',
   },
   {
+    name: 'event-store',
+    door: 'functions/event-store/index.ts',
+    env: withDatabase,
+  },
+  {
     name: 'webhook-deliver',
     door: 'functions/webhook-deliver/index.ts',
     // Locally a hook may point at this machine.
@@ -65,7 +73,10 @@ export const processes: LocalProcess[] = [
     door: 'functions/ops-api/index.ts',
     endpoint: 'api',
     port: { env: 'API_PORT', otherwise: 8081, whenTaken: 'Set API_PORT for another one' },
-    env: ({ kubeconfig }) => (kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
+    env: ({ postgres, kubeconfig }) => ({
+      ...withDatabase({ postgres }),
+      ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }),
+    }),
   },
   {
     name: 'watcher',
@@ -83,8 +94,10 @@ export const processes: LocalProcess[] = [
     name: 'bridge',
     door: 'functions/bridge/index.ts',
     endpoint: 'bridge',
-    env: ({ url }) => ({
+    env: ({ url, postgres }) => ({
       HOOK_EVALUATE_URL: url('hook-evaluate'),
+      // Nobody stores where there is no database.
+      ...(postgres !== undefined && { EVENT_STORE_URL: url('event-store') }),
       WEBHOOK_DELIVER_URL: url('webhook-deliver'),
       CRON_TASKRUN_URL: url('cron-taskrun'),
     }),
@@ -94,7 +107,7 @@ export const processes: LocalProcess[] = [
 // Not for everyone: taken from our own environment, they are given only to those whose row says so. No stack looks at
 // a cluster that is not its own.
 const reserved = new Set([
-  ...['HOOK_SEAL_KEY', 'PORT', 'RESOURCES_DIR'],
+  ...['HOOK_SEAL_KEY', 'PORT', 'RESOURCES_DIR', 'DATABASE_URL'],
   ...['KUBECONFIG', 'KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT'],
 ])
 

@@ -10,7 +10,7 @@ export async function whenFree<T>(launch: () => Promise<T>, left = tries): Promi
   try {
     return await launch()
   } catch (error) {
-    if (left === 0 || !/address already in use/i.test(String(error))) throw error
+    if (left === 0 || !/address already in use|is still in use/i.test(String(error))) throw error
     await pause(250)
     return whenFree(launch, left - 1)
   }

@@ -19,7 +19,7 @@ export async function runStack(options: {
   cluster?: boolean
 }): Promise<void> {
   const { root, table, dir = join(root, '.local'), cluster = false } = options
-  const servers = ['nats-server', 'redis-server', ...(cluster ? components : [])]
+  const servers = ['nats-server', 'redis-server', 'postgres', ...(cluster ? components : [])]
   const names = ['start', ...table.map(({ name }) => name), ...servers]
   const print = printer(process.stdout, names)
   const say = (line: string) => print('start', line)

@@ -1,5 +1,7 @@
 import type { Child } from './child.ts'
+import { embeddedLauncher } from './embedded.ts'
 import { type NatsOptions, natsLauncher } from './nats.ts'
+import { type PostgresOptions, postgresLauncher } from './postgres.ts'
 import { type RedisOptions, redisLauncher } from './redis.ts'
 
 /** A real server of ours on this machine's loopback. It dies with the process that started it. */
@@ -29,6 +31,18 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
 /** Starts a Redis that writes nothing to disk; resolves when it answers PING. */
 export async function startRedis(options: RedisOptions): Promise<Server> {
   const launch = redisLauncher(options)
+  return serve(await launch(), launch)
+}
+
+/** Starts a PostgreSQL with its data in `dir`; resolves when it takes connections to the database of the URL. */
+export async function startPostgres(options: PostgresOptions): Promise<Server> {
+  const launch = postgresLauncher(options)
+  return serve(await launch(), launch)
+}
+
+/** Starts the embedded database with its data in `dir`, for who can have no PostgreSQL. */
+export async function startEmbedded({ dir }: { dir: string }): Promise<Server> {
+  const launch = embeddedLauncher({ dir })
   return serve(await launch(), launch)
 }
 

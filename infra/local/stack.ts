@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { startChild } from './child.ts'
+import { ownDatabase } from './database.ts'
 import { type Endpoints, writeEndpoints } from './endpoints.ts'
 import { keeper } from './keeper.ts'
 import { applyFolder, makeWork } from './kubernetes/furnish.ts'
@@ -14,6 +15,8 @@ import { redisLauncher } from './redis.ts'
 
 // What Redis says on every start comes as a warning too.
 const redisWarning = / # (?!oO0|Redis version|Configuration loaded|Server initialized|WARNING Memory)/
+
+const postgresWarning = / (WARNING|ERROR|FATAL|PANIC): /
 
 /** What a stack is made of. */
 export type StackOptions = {
@@ -35,7 +38,7 @@ export type StackOptions = {
 export type Stack = { ready: Promise<Endpoints>; stop(): Promise<void> }
 
 /**
- * NATS, Redis, Kubernetes where it is wanted, and every process of the table, each kept running; `endpoints.json`
+ * NATS, Redis, PostgreSQL, Kubernetes where it is wanted, and every process of the table, each kept running; `endpoints.json`
  * follows them once all are ready.
  */
 export function bringUp(options: StackOptions): Stack {
@@ -77,13 +80,23 @@ export function bringUp(options: StackOptions): Stack {
     return { ...found, processes: pids() }
   }
 
-  async function startServers(): Promise<{ nats: string; redis: string }> {
+  async function startServers(): Promise<{ nats: string; redis: string; postgres: string }> {
     const nats = natsLauncher({ dir: join(dir, 'nats'), line: only(/\[(WRN|ERR|FTL)\]/, 'nats-server') })
     const redis = redisLauncher({ dir: join(dir, 'redis'), line: only(redisWarning, 'redis-server') })
-    const { url: natsUrl } = await servers.keep('nats-server', nats)
-    const { url: redisUrl } = await servers.keep('redis-server', redis)
+    const [{ url: natsUrl }, { url: redisUrl }, postgresUrl] = await Promise.all([
+      servers.keep('nats-server', nats),
+      servers.keep('redis-server', redis),
+      env.DATABASE_URL || startDatabase(),
+    ])
     say(`NATS with JetStream is at ${natsUrl}, Redis at ${redisUrl}`)
-    return { nats: natsUrl, redis: redisUrl }
+    return { nats: natsUrl, redis: redisUrl, postgres: postgresUrl }
+  }
+
+  async function startDatabase(): Promise<string> {
+    const { what, launch } = await ownDatabase({ dir, env, say, line: only(postgresWarning, 'postgres') })
+    const { url } = await servers.keep('postgres', launch)
+    say(`${what} is at ${url}`)
+    return url
   }
 
   // They are talkative, and it is not them that one is here to watch.

@@ -6,6 +6,7 @@ const local: Local = {
   cluster: 'here',
   nats: 'nats://127.0.0.1:1',
   redis: 'redis://127.0.0.1:2',
+  postgres: 'postgres://127.0.0.1:3/ops',
   resourcesDir: '/hooks',
   namespace: 'ops-system',
   token: 't',
@@ -20,6 +21,7 @@ const base = {
   EVENT_CLUSTER: 'other',
   RESOURCES_DIR: '/of/the/user',
   KUBECONFIG: '/of/the/user',
+  DATABASE_URL: 'postgres://of.the.user/ops',
   KUBERNETES_SERVICE_HOST: '10.0.0.1',
 }
 
@@ -51,6 +53,15 @@ test('only the watcher and webhook-deliver can open what is sealed', () => {
   expect(environment('watcher').HOOK_SEAL_KEY).toBe('k')
 })
 
+test('only who stores and who answers have the database', () => {
+  const able = processes.map(({ name }) => name).filter(name => environment(name).DATABASE_URL !== undefined)
+  expect(able).toEqual(['event-store', 'ops-api'])
+  expect(environment('ops-api').DATABASE_URL).toBe('postgres://127.0.0.1:3/ops')
+  const without = { ...local, postgres: undefined }
+  expect(environment('event-store', without)).not.toHaveProperty('DATABASE_URL')
+  expect(environment('bridge', without)).not.toHaveProperty('EVENT_STORE_URL')
+})
+
 test('the watcher looks at the folder, or at the cluster of the stack, and never at the one of the user', () => {
   const variables = { ...environment('watcher'), ...environment('bridge') }
   expect(variables).toMatchObject({ RESOURCES_DIR: '/hooks' })
@@ -78,6 +89,7 @@ test('the bridge knows where its sinks are', () => {
     HOOK_EVALUATE_URL: 'http://hook-evaluate',
     WEBHOOK_DELIVER_URL: 'http://webhook-deliver',
     CRON_TASKRUN_URL: 'http://cron-taskrun',
+    EVENT_STORE_URL: 'http://event-store',
   })
 })
 

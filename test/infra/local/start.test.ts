@@ -67,7 +67,13 @@ test('everything comes up, what dies is started again, and SIGTERM leaves nothin
   const dir = folder()
   const { child, ended, output } = start(dir, ['deaf'])
   const first = await running(dir)
-  expect(Object.keys(first.processes).sort()).toEqual(['deaf', 'nats-server', 'polite', 'redis-server'])
+  expect(Object.keys(first.processes).sort()).toEqual([
+    'deaf',
+    'nats-server',
+    'polite',
+    'postgres',
+    'redis-server',
+  ])
   expect(await (await fetch(`${first.ingest}/environment`)).json()).toMatchObject({
     EVENT_ENDPOINT: first.nats,
     REDIS_URL: first.redis,
@@ -76,7 +82,7 @@ test('everything comes up, what dies is started again, and SIGTERM leaves nothin
   })
   await eventually(() => /polite +\| info {2}listening port=\d+/.test(output()))
 
-  for (const name of ['polite', 'nats-server', 'redis-server'])
+  for (const name of ['polite', 'nats-server', 'redis-server', 'postgres'])
     process.kill(first.processes[name] ?? 0, 'SIGKILL')
   const second = await eventually(() => {
     const now = readEndpoints(dir)

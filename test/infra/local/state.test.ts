@@ -15,6 +15,7 @@ afterAll(() => rmSync(top, { recursive: true }))
 const endpoints = {
   nats: 'nats://127.0.0.1:4222',
   redis: 'redis://127.0.0.1:6379',
+  postgres: 'postgres://ops@127.0.0.1:5432/ops',
   token: 't',
   processes: { a: 1 },
 }

@@ -16,7 +16,10 @@ await runStack({
       door: 'door.ts',
       endpoint: 'ingest',
       port: { env: 'PORT', otherwise: 18_080, whenTaken: '' },
-      env: ({ kubeconfig }) => ({ GIVEN_KUBECONFIG: kubeconfig ?? '' }),
+      env: ({ kubeconfig, postgres }) => ({
+        GIVEN_KUBECONFIG: kubeconfig ?? '',
+        GIVEN_DATABASE: postgres ?? '',
+      }),
     },
     ...(extra === 'deaf' ? [{ name: 'deaf', door: 'deaf-door.ts' }] : []),
   ],
