@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Sign } from './causes/signs.ts'
 import type { StoredEvent } from './stored.ts'
 
 type Written<T> = ColumnType<T, T, never>
@@ -16,8 +17,9 @@ export type EventsTable = Omit<
 }
 
 /**
- * Occurrences in five minutes, counted with the rows that are new. `scope` is the subject without name and observation
- * (`ops.clusters.prod.namespaces.shop.pods`): rights go by it, never by what the data says.
+ * Occurrences in five minutes, counted with the rows that are new. `scope` is `scopeOf` of the subject (shared/scope.ts):
+ * rights go by it, never by what the data says. All columns but the last four are the key; `keep` is the events' own, so
+ * that both are hidden and dropped at the same time.
  */
 export type CountsTable = {
   bucket: Date
@@ -30,8 +32,12 @@ export type CountsTable = {
   type: string
   category: string
   severity: number
+  keep: number
   events: number
   occurrences: number
+  /** Of the first and the last event in it. */
+  first_time: Date
+  last_time: Date
 }
 
 /** Every subject that was seen. */
@@ -50,6 +56,9 @@ export type LinksTable = {
   effect_time: Date
 }
 
+/** What events are signs of, by which causes and effects find each other: `Sign` of shared/causes/signs.ts. */
+export type SignsTable = Sign
+
 /** What a `template` of an event stands for, with `<*>` for what varies. */
 export type TemplatesTable = { template: string; text: string; last_time: Date }
 
@@ -62,6 +71,7 @@ export type Tables = {
   counts: CountsTable
   subjects: SubjectsTable
   links: LinksTable
+  signs: SignsTable
   templates: TemplatesTable
   told: ToldTable
 }

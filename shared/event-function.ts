@@ -3,7 +3,7 @@ import { decodeHttp, modeOf } from './cloudevents-http.ts'
 import { eventProblem, isEvent, type OpsEvent } from './event.ts'
 import { answer, bodyOf, type Handler } from './host.ts'
 import { isObject, parseJson } from './json.ts'
-import { type BatchAnswer, drop, type Outcome, resultOf, retry, statusOf } from './outcome.ts'
+import { type BatchAnswer, drop, type Outcome, type Retry, resultOf, retry, statusOf } from './outcome.ts'
 import { givenToken, sameToken, sha256 } from './token.ts'
 
 /** A batch of the bridge at most, with room for what it adds to the events. */
@@ -12,11 +12,12 @@ const mostBytes = 4 * 1024 * 1024
 /**
  * A function that the bridge calls with events: one, in binary or structured mode, or a batch. `handle` says what
  * became of each, in their order. A batch is answered `200 {"results": […]}` and read row by row; a member that is
- * no CloudEvent is dropped by its own row and costs the others nothing.
+ * no CloudEvent is dropped by its own row and costs the others nothing. One `retry` instead of them all is about the
+ * function, and none of the events: where nothing was attempted, the bridge keeps all of them where they are.
  */
 export function eventFunction(about: {
   token: string
-  handle: (events: OpsEvent[]) => Promise<Outcome[]>
+  handle: (events: OpsEvent[]) => Promise<Outcome[] | Retry>
 }): Handler {
   const digest = sha256(about.token)
   return async (request, response) => {
@@ -34,7 +35,8 @@ export function eventFunction(about: {
     const decoded = decodeHttp(request.headers, body)
     if ('problem' in decoded)
       return refuse(response, decoded.status, `Cannot read the event: ${decoded.problem}`)
-    const [outcome] = await about.handle(decoded.events)
+    const answered = await about.handle(decoded.events)
+    const [outcome] = Array.isArray(answered) ? answered : [answered]
     if (!outcome) throw new Error('The function answered for no event')
     say(response, outcome)
   }
@@ -43,7 +45,7 @@ export function eventFunction(about: {
 async function answerBatch(
   response: ServerResponse,
   body: Buffer,
-  handle: (events: OpsEvent[]) => Promise<Outcome[]>,
+  handle: (events: OpsEvent[]) => Promise<Outcome[] | Retry>,
 ): Promise<void> {
   const parsed = parseJson(body.toString('utf8'))
   if ('problem' in parsed) return refuse(response, 400, `Cannot read the batch: ${parsed.problem}`)
@@ -51,6 +53,7 @@ async function answerBatch(
   const members = parsed.value.map(memberOf)
   const events = members.flatMap(member => ('event' in member ? [member.event] : []))
   const outcomes = await handle(events)
+  if (!Array.isArray(outcomes)) return say(response, outcomes)
   if (outcomes.length !== events.length)
     throw new Error(`The function answered for ${outcomes.length} of ${events.length} events`)
 

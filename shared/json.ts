@@ -37,7 +37,8 @@ function rawJson(source: string, otherwise: unknown): unknown {
   return 'rawJSON' in JSON && typeof JSON.rawJSON === 'function' ? JSON.rawJSON(source) : otherwise
 }
 
-const isRaw = (value: unknown): boolean =>
+/** Is it a number that is kept as it was written? */
+export const isRaw = (value: unknown): boolean =>
   'isRawJSON' in JSON && typeof JSON.isRawJSON === 'function' && JSON.isRawJSON(value)
 
 function depthProblem(text: string, deepest: number): string | undefined {

@@ -12,6 +12,8 @@ export type Outcome =
   | { kind: 'drop'; reason: string; code?: number; tally?: Tally }
   | { kind: 'retry'; reason: string; code?: number; after?: number; attempted?: false }
 
+export type Retry = Extract<Outcome, { kind: 'retry' }>
+
 export const done: Outcome = { kind: 'done' }
 export const drop = (reason: string, code?: number): Outcome => ({
   kind: 'drop',
@@ -21,7 +23,7 @@ export const drop = (reason: string, code?: number): Outcome => ({
 export const retry = (
   reason: string,
   how: { code?: number | undefined; after?: number | undefined; attempted?: false } = {},
-): Outcome => ({
+): Retry => ({
   kind: 'retry',
   reason,
   ...(how.code !== undefined && { code: how.code }),

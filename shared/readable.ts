@@ -88,6 +88,18 @@ const readers: Record<string, Reader> = {
     ['names', Array.isArray(data.names) ? data.names.map(plain).join(', ') : undefined],
     ['message', data.message],
   ],
+  Pattern: (event, data, timeZone) => [
+    ['cluster', clusterOf(event, data)],
+    ['namespace', data.namespace],
+    ['kind', data.kind],
+    ['reason', data.reason],
+    ['verdict', data.verdict],
+    ['count', data.count],
+    ['ratio', data.ratio],
+    ['firstSeen', localTime(data.firstSeen, timeZone)],
+    ['lastSeen', localTime(data.lastSeen, timeZone)],
+    ['message', data.message],
+  ],
 }
 
 const clusterOf = (event: OpsEvent, data: Record<string, unknown>) => data.cluster || event.cluster

@@ -101,3 +101,15 @@ export function patternCovers(outer: string, inner: string): boolean {
   }
   return wide.length === narrow.length
 }
+
+/** Is there a subject that both patterns match? */
+export function patternsMeet(one: string, other: string): boolean {
+  const [ones, others] = [one.split('.'), other.split('.')]
+  for (let at = 0; at < Math.max(ones.length, others.length); at++) {
+    const [a, b] = [ones[at], others[at]]
+    if (a === undefined || b === undefined) return false
+    if (a === '>' || b === '>') return true
+    if (a !== '*' && b !== '*' && a !== b) return false
+  }
+  return true
+}

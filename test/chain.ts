@@ -35,15 +35,18 @@ export async function openReceiver(): Promise<{ url: string; calls: Call[] }> {
 
 /**
  * Every process of the event's way, each from its own door, over servers of this file's own. `resources` is the folder
- * of objects, or a cluster that has them in it. Call it outside of tests and hooks, as `ownNats`.
+ * of objects, or a cluster that has them in it; events are stored where there is a `postgres`. Call it outside of tests
+ * and hooks, as `ownNats`.
  */
 export async function startChain(
   resources: string | Pick<Cluster, 'kubeconfig'>,
   version: 'current' | '2.9.10',
+  { postgres }: { postgres?: string } = {},
 ) {
   const [nats, redis] = await Promise.all([ownNats(version), ownRedis()])
   const dir = mkdtempSync(join(tmpdir(), 'ops-events-chain-'))
-  const table = processes.filter(({ name }) => name !== 'inbox')
+  const left = ['inbox', ...(postgres === undefined ? ['event-store'] : [])]
+  const table = processes.filter(({ name }) => !left.includes(name))
   const ports = await freePorts(table.length)
   const urls = Object.fromEntries(table.map(({ name }, index) => [name, `http://127.0.0.1:${ports[index]}`]))
   const [folder, kubeconfig] = typeof resources === 'string' ? [resources] : ['', resources.kubeconfig]
@@ -51,7 +54,7 @@ export async function startChain(
   const url = (name: string) => urls[name] ?? ''
   const local = localSettings(
     { root, dir, env, cwd: root },
-    { nats: nats.url, redis: redis.url, kubeconfig, url },
+    { nats: nats.url, redis: redis.url, postgres, kubeconfig, url },
   )
   const children = await Promise.all(
     table.map((row, index) =>

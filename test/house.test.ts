@@ -28,6 +28,7 @@ const exceptions: Record<string, string> = {
   'functions/cron-taskrun/local/room.ts': 'keeps the scripts of steps',
   'functions/cron-taskrun/ssh/connect.ts': 'speaks SSH',
   'functions/cron-taskrun/ssh/key-file.ts': 'reads the key that a Host names',
+  'functions/event-store/open.ts': 'opens the database with the first batch',
   'functions/ops-api/cluster.ts': 'opens the cluster with the first question, where there is one',
   'functions/ops-api/objects.ts': 'opens what holds the objects with the first question',
   'functions/watcher/events/cluster.ts': 'opens the cluster, where there is one',

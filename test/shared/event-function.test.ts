@@ -15,7 +15,8 @@ const outcomes: Record<string, Outcome> = {
 }
 const handled: string[] = []
 
-async function handle(events: OpsEvent[]): Promise<Outcome[]> {
+async function handle(events: OpsEvent[]) {
+  if (events.some(({ id }) => id === 'away')) return retry('The database is away', { attempted: false })
   return events.map(({ id }) => {
     handled.push(id)
     if (id === 'broken') throw new Error('Broken')
@@ -52,6 +53,12 @@ async function call(
 }
 
 describe('eventFunction() of a batch', () => {
+  it('answers 503 for all of it where it can do nothing now, and says that nothing was attempted', async () => {
+    const answer = await call([event('good'), event('away')])
+    expect(answer.status).toBe(503)
+    expect(answer.json()).toEqual({ code: 503, message: 'The database is away', attempted: false })
+  })
+
   it('answers 200 with a row for each event, in their order', async () => {
     const answer = await call([event('good'), event('bad'), event('busy'), event('idle')])
     expect(answer.status).toBe(200)
