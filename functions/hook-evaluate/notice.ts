@@ -41,6 +41,7 @@ function digest(end: WindowEnd, held: End): OpsEvent {
     time: until ?? '',
     datacontenttype: 'application/json',
     ...(event.cluster !== undefined && { cluster: event.cluster }),
+    ...(event.correlationid !== undefined && { correlationid: event.correlationid }),
     data: { hook, from, until, count, reasons, names, message },
   }
 }

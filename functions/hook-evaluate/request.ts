@@ -18,7 +18,7 @@ export function requestOf(hook: CompiledHook, event: OpsEvent, key: string): Req
     const { count, window, groupBy } = threshold
     // Another window has other slots: what was counted in those of the one before is not carried over.
     const group = idOf(id, String(window), ...valuesOf(event, groupBy))
-    request.threshold = { group, count, window, weight: Math.min(Math.max(occurrencesOf(event), 1), count) }
+    request.threshold = { group, count, window, weight: Math.min(weightOf(event), count) }
   }
   if (dedup) {
     request.dedup = { key: dedupKeyOf(hook, event), window: dedup.window, text: shortText(event) }
@@ -26,6 +26,10 @@ export function requestOf(hook: CompiledHook, event: OpsEvent, key: string): Req
   if (limit !== undefined) request.storm = { limit, reason: reasonOf(event), name: nameOf(event) }
   return request
 }
+
+/** As the roll-up counts it; but a deletion, which only a hook gets that asks for it, is what such a hook counts. */
+const weightOf = (event: OpsEvent): number =>
+  textNamed(event, 'data.operation') === 'DELETED' ? 1 : occurrencesOf(event)
 
 /** The key of the window that an event falls into at a hook with `dedup`; empty for one without. */
 export const dedupKeyOf = ({ id, dedup }: CompiledHook, event: OpsEvent): string =>

@@ -6,7 +6,7 @@ import { type Log, messageOf } from '../../shared/log.ts'
 import type { Limiter } from '../../shared/rate.ts'
 import { encoded, quoted, type Refusal, retryAfter, unauthorized } from '../../shared/refusal.ts'
 import { hasRight, type Token } from '../../shared/tokens.ts'
-import { type Answered, type Right, type Route, routeOf } from './route.ts'
+import { type Answered, type Right, type Route, routeOf, type Streamed } from './route.ts'
 
 /** What answering needs. `connected` rejects while the bus is away. */
 export type World = { tokens: Tokens; rate: Limiter; connected(): Promise<unknown>; up(): boolean; log: Log }
@@ -15,7 +15,7 @@ const mostBytes = 64 * 1024
 
 /** Answers people and programs, each as far as its token has the right (design, section 7). */
 export function api(table: Route[], { tokens, rate, connected, up, log }: World): Handler {
-  async function ask(request: IncomingMessage): Promise<Answered | Refusal> {
+  async function ask(request: IncomingMessage): Promise<Answered | Streamed | Refusal> {
     const found = routeOf(table, request.method, request.url)
     if ('status' in found) return found
     const token = tokens.of(request.headers.authorization)
@@ -28,10 +28,11 @@ export function api(table: Route[], { tokens, rate, connected, up, log }: World)
     const body = route.method === 'GET' || route.method === 'DELETE' ? {} : await jsonOf(request)
     if ('status' in body) return body
     try {
-      await connected()
-      return await route.answer({ token, params, query, body: body.value, key: keyIn(request) })
+      if (!route.busless) await connected()
+      const { headers } = request
+      return await route.answer({ token, params, query, body: body.value, key: keyIn(request), headers })
     } catch (error) {
-      if (up()) throw error
+      if (up() || route.busless) throw error
       log.warn({ err: messageOf(error) }, 'Cannot answer while the bus is away')
       return away
     }
@@ -43,6 +44,7 @@ export function api(table: Route[], { tokens, rate, connected, up, log }: World)
       const { status = 200, data } = answered
       return answer(response, status, JSON.stringify({ code: 0, message: 'success', data }))
     }
+    if ('write' in answered) return answered.write(response)
     const { status, message, head } = answered
     log.debug({ status, because: message }, 'Refused')
     answer(response, status, JSON.stringify({ code: status, message }), head)

@@ -4,6 +4,8 @@ import { inWords } from '../../shared/duration.ts'
 import type { CompiledHook, HookSet } from '../../shared/hookset.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 import { quoted, type Refusal, retryAfter } from '../../shared/refusal.ts'
+import { patternCovers, patternsMeet } from '../../shared/subject.ts'
+import { hasRight, type Token } from '../../shared/tokens.ts'
 import { readQuery, whole } from './read.ts'
 import type { Answered, Call, Route } from './route.ts'
 
@@ -34,46 +36,85 @@ export function hookRoutes({ hooks, ledger, log }: World): Route[] {
     }
   }
 
-  async function list({ params, query }: Call): Promise<Answered | Refusal> {
+  async function list({ token, params, query }: Call): Promise<Answered | Refusal> {
     const read = readQuery(Query, query)
     if ('status' in read) return read
     const set = await inForce()
     if ('status' in set) return set
     const { namespace } = params
     const { page, page_size } = read.value
-    const all = set.hooks.filter(hook => namespace === undefined || hook.namespace === namespace)
+    const all = set.hooks
+      .filter(hook => namespace === undefined || hook.namespace === namespace)
+      .filter(hook => maySee(token, hook))
     const some = all.slice((page - 1) * page_size, page * page_size)
     const counts = await counted(some)
-    const data = { list: some.map(hook => withCounts(hook, counts)), total: all.length, page, page_size }
-    return { data: { ...data, ...(counts && namespace === undefined && { counts: counts.all }) } }
+    const data = {
+      list: some.map(hook => withCounts(hook, token, counts)),
+      total: all.length,
+      page,
+      page_size,
+    }
+    return {
+      data: {
+        ...data,
+        ...(counts && namespace === undefined && mayCount(token, '>') && { counts: counts.all }),
+      },
+    }
   }
 
-  async function get({ params, query }: Call): Promise<Answered | Refusal> {
+  async function get({ token, params, query }: Call): Promise<Answered | Refusal> {
     const read = readQuery(Nothing, query)
     if ('status' in read) return read
     const set = await inForce()
     if ('status' in set) return set
     const id = `${params.namespace}/${params.name}`
-    const hook = set.hooks.find(one => one.id === id)
-    if (hook) return { data: withCounts(hook, await counted([hook])) }
+    const hook = set.hooks.find(one => one.id === id && maySee(token, one))
+    if (hook) return { data: withCounts(hook, token, await counted([hook])) }
     return {
       status: 404,
-      message: `No hook ${quoted(id)} is in force: the watcher's log says why, if it is there`,
+      message: `No hook ${quoted(id)} is in force, or none that this token may see: the watcher's log says why, if it is there`,
     }
   }
 
   const path = '/api/v1/namespaces/{namespace}/eventhooks'
   return [
-    { method: 'GET', path: '/api/v1/eventhooks', right: 'read', answer: list },
-    { method: 'GET', path, right: 'read', answer: list },
-    { method: 'GET', path: `${path}/{name}`, right: 'read', answer: get },
+    {
+      method: 'GET',
+      path: '/api/v1/eventhooks',
+      right: 'read',
+      summary: 'Hooks in force, of all namespaces',
+      query: Query,
+      answer: list,
+    },
+    { method: 'GET', path, right: 'read', summary: 'Hooks in force', query: Query, answer: list },
+    {
+      method: 'GET',
+      path: `${path}/{name}`,
+      right: 'read',
+      summary: 'One hook and what its events came to',
+      answer: get,
+    },
   ]
 }
 
-const withCounts = (hook: CompiledHook, counts: { of(hook: CompiledHook): object } | undefined) => ({
+const withCounts = (
+  hook: CompiledHook,
+  token: Token,
+  counts: { of(hook: CompiledHook): object } | undefined,
+) => ({
   ...shown(hook),
-  ...(counts && { counts: counts.of(hook) }),
+  ...(counts && mayCount(token, hook.subject) && { counts: counts.of(hook) }),
 })
+
+/** Whoever looks after deliveries sees all hooks, and others those whose events they may read, if only some of them. */
+const maySee = (token: Token, { subject }: CompiledHook) =>
+  looksAfter(token) || token.read.some(pattern => patternsMeet(pattern, subject))
+
+/** What is counted tells of every event of a subject: it is for those who may read them all. */
+const mayCount = (token: Token, subject: string) =>
+  looksAfter(token) || token.read.some(pattern => patternCovers(pattern, subject))
+
+const looksAfter = (token: Token) => ['deadletters', 'silences'].some(right => hasRight(token, right))
 
 type Waiting = ReadonlyMap<string, number>
 

@@ -15,5 +15,6 @@ export function hostKeyRoutes({ forget }: World): Route[] {
     return { status: 404, message: `No key is kept of host ${quoted(id)}: it is kept when it is first met` }
   }
   const path = '/api/v1/namespaces/{namespace}/hosts/{name}/hostkey'
-  return [{ method: 'DELETE', path, right: 'admin', answer: remove }]
+  const summary = 'Forget the key by which a host is known'
+  return [{ method: 'DELETE', path, right: 'admin', summary, answer: remove }]
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { http } from '@google-cloud/functions-framework'
 import { z } from 'zod'
 import { browse } from '../../shared/adapters/browse.ts'
+import { followStream } from '../../shared/adapters/follow.ts'
 import { hookReader } from '../../shared/adapters/hooks.ts'
 import { hostKeysIn } from '../../shared/adapters/host-keys.ts'
 import { ledgerReader } from '../../shared/adapters/ledger.ts'
@@ -18,19 +19,18 @@ import { logOf } from '../../shared/log.ts'
 import { limiter } from '../../shared/rate.ts'
 import { api } from './api.ts'
 import { clusterVariables, lazyCluster } from './cluster.ts'
-import { deadLetterRoutes } from './deadletters/routes.ts'
-import { hookRoutes } from './hooks.ts'
-import { hostKeyRoutes } from './host-keys.ts'
+import { lazyDatabase } from './database.ts'
 import { lazyObjects } from './objects.ts'
-import { runRoutes } from './runs/routes.ts'
-import { silenceRoutes } from './silences/routes.ts'
 import { silencedIn } from './silences/silenced.ts'
+import { tableOf } from './table.ts'
 
-const { EVENT_CLUSTER, EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL } = variables
+const { EVENT_CLUSTER, EVENT_ENDPOINT, REDIS_URL, DATABASE_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL } =
+  variables
 const config = configuration(
   {
     ...{ EVENT_ENDPOINT, REDIS_URL, ACTIVE_NAMESPACE, PORT, LOG_LEVEL },
     EVENT_CLUSTER: EVENT_CLUSTER.optional(),
+    DATABASE_URL: DATABASE_URL.optional(),
     SERVER_TOKEN: z.string().optional(),
     SERVER_TOKENS_FILE: tokensFile.optional(),
     API_RATE: integer(1, 1_000_000).default(50),
@@ -43,25 +43,23 @@ const nats = openNats(config.EVENT_ENDPOINT, 'ops-api', log)
 const redis = openRedis(config.REDIS_URL, log)
 const now = Date.now
 const cluster = lazyCluster(config)
+const database = lazyDatabase(config.DATABASE_URL, log)
 
-const deadLetters = {
-  ...{ browser: browse(nats, 'deadletters'), replays: replaysIn(nats), now, log },
-  taken: () => takersOf(nats, 'retries'),
-  publish: publisherOver(nats).publish,
-}
-const silences = {
-  ...{ book: silenceBook(nats), silenced: silencedIn(redis) },
-  ...{ cluster, namespace: config.ACTIVE_NAMESPACE, now, log },
-}
-const objects = lazyObjects(nats, cluster)
-const runs = { objects, cluster: config.EVENT_CLUSTER, random: randomInt, log }
-const table = [
-  ...deadLetterRoutes(deadLetters),
-  ...silenceRoutes(silences),
-  ...runRoutes(runs),
-  ...hostKeyRoutes(hostKeysIn(nats)),
-  ...hookRoutes({ hooks: hookReader(nats, redis, log).current, ledger: ledgerReader(nats), log }),
-]
+const table = tableOf({
+  events: { ask: database.ask, follow: followStream(nats, 'ops'), now, log },
+  deadLetters: {
+    ...{ browser: browse(nats, 'deadletters'), replays: replaysIn(nats), now, log },
+    taken: () => takersOf(nats, 'retries'),
+    publish: publisherOver(nats).publish,
+  },
+  silences: {
+    ...{ book: silenceBook(nats), silenced: silencedIn(redis) },
+    ...{ cluster, namespace: config.ACTIVE_NAMESPACE, now, log },
+  },
+  runs: { objects: lazyObjects(nats, cluster), cluster: config.EVENT_CLUSTER, random: randomInt, log },
+  hostKeys: hostKeysIn(nats),
+  hooks: { hooks: hookReader(nats, redis, log).current, ledger: ledgerReader(nats), log },
+})
 const tokens = openTokens({ token: config.SERVER_TOKEN, file: config.SERVER_TOKENS_FILE, log })
 const rate = limiter({ rate: config.API_RATE, burst: 4 * config.API_RATE })
 const up = () => nats.up() !== undefined
@@ -70,5 +68,5 @@ const handler = door(answering, { ready: up, log })
 
 http('ops-api', handler)
 
-const stop = async () => void (await Promise.all([nats.close(), redis.close()]))
+const stop = async () => void (await Promise.all([nats.close(), redis.close(), database.close()]))
 if (import.meta.main) await serve(handler, { port: config.PORT, stop, log })

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { z } from 'zod'
 import { percentDecoded } from '../../shared/path.ts'
 import { quoted, type Refusal } from '../../shared/refusal.ts'
 import type { Token } from '../../shared/tokens.ts'
@@ -15,17 +17,33 @@ export type Call = {
   query: URLSearchParams
   body: unknown
   key?: string | undefined
+  headers?: IncomingMessage['headers']
 }
 
 /** What is answered: `data` of the envelope, with 200 unless another status says more. */
 export type Answered = { data: unknown; status?: 201 }
+
+/** An answer that has another form; `write` begins it, and ends it when all is said or whoever asked is gone. */
+export type Streamed = { write(to: ServerResponse): Promise<void> }
 
 /** One thing that can be asked for. In its path `{name}` stands for one part. */
 export type Route = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   right: Right
-  answer(call: Call): Promise<Answered | Refusal>
+  /** What it is for, in a sentence. */
+  summary: string
+  /** What may stand behind the "?": nothing unless given. */
+  query?: z.ZodObject
+  /** What has to be sent. */
+  body?: z.ZodObject
+  /** `data` of the answer. */
+  data?: z.ZodType
+  /** The forms of an answer beside the envelope. */
+  forms?: string[]
+  /** It asks nothing of the bus, and is answered while that is away. */
+  busless?: true
+  answer(call: Call): Promise<Answered | Streamed | Refusal>
 }
 
 /** The route that a request means, with the parts of its path; or why there is none, and what there is. */

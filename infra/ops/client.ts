@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import { eventsIn } from './event-stream.ts'
 
 /** Said to whoever called, in plain words; `code` is what the process ends with, `status` what the API answered. */
 export class Trouble extends Error {
@@ -29,6 +30,8 @@ export type Client = {
     body?: object,
     headers?: Record<string, string>,
   ): Promise<T>
+  /** What comes as server-sent events, each with its id and its name, until the end of it. @throws Trouble */
+  follow(path: string, after?: string): AsyncGenerator<{ id?: string; event?: string; data?: string }>
 }
 
 const Envelope = z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
@@ -62,6 +65,22 @@ export function clientOf({ url, token }: { url: string; token: string }): Client
   }
 
   return {
+    async *follow(path, after) {
+      const headers = { authorization: `Bearer ${token}`, ...(after && { 'last-event-id': after }) }
+      const answer = await fetch(`${url}/api/v1${path}`, { headers }).catch(error => {
+        throw new Trouble(unreachable, `Cannot reach ops-api at ${url}: ${String(error.cause ?? error)}`)
+      })
+      if (!answer.ok || !answer.body) {
+        const read = Envelope.safeParse(await answer.json().catch(() => undefined))
+        throw new Trouble(refused, read.data?.message ?? `ops-api answered ${answer.status}`, answer.status)
+      }
+      try {
+        yield* eventsIn(answer.body)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        throw new Trouble(unreachable, `ops-api at ${url} has broken the stream off: ${why}`)
+      }
+    },
     async ask(as, method, path, body, headers) {
       for (let waits = 0; ; waits++) {
         const answer = await send(method, path, body, headers)

@@ -18,6 +18,8 @@ export type Command = {
   words: string
   /** What has to follow them, if anything. */
   operand?: string
+  /** It may be left out. */
+  optional?: true
   says: string
   options: Record<string, Option>
   /** @throws Trouble */

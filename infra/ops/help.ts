@@ -24,4 +24,7 @@ export function helpOf(command: Command, common: Record<string, Option>): string
 }
 
 /** How a command is written. */
-export const usage = ({ words, operand }: Command) => words + (operand ? ` <${operand}>` : '')
+export function usage({ words, operand, optional }: Command): string {
+  if (!operand) return words
+  return `${words} ${optional ? `[${operand}]` : `<${operand}>`}`
+}

@@ -3,6 +3,7 @@ import { nearest } from '../../shared/nearest.ts'
 import { clientOf, misused, Trouble } from './client.ts'
 import type { Command, Given } from './command.ts'
 import { deadLetterCommands } from './deadletters.ts'
+import { eventCommands } from './events.ts'
 import { helpOf, helpOfAll, usage } from './help.ts'
 import { hookCommands } from './hooks.ts'
 import { hostCommands } from './hosts.ts'
@@ -13,7 +14,7 @@ import { whereaboutsOf } from './whereabouts.ts'
 
 const commands: Command[] = [
   ...[...deadLetterCommands, ...silenceCommands, ...hookCommands],
-  ...[...startCommands, ...runsCommands, ...hostCommands],
+  ...[...startCommands, ...runsCommands, ...hostCommands, ...eventCommands],
 ]
 const common = {
   json: { type: 'boolean', says: 'the answer as JSON, for programs' },
@@ -42,7 +43,9 @@ export async function run(args: string[], { env, local, now, print, warn }: Worl
   const { values: given, positionals } = parsed(command, args)
   if (given.help) return print(helpOf(command, common))
   const [operand = '', ...more] = positionals.slice(used)
-  if ((operand !== '') !== (command.operand !== undefined) || more.length > 0)
+  const isThere = operand !== '' || command.optional === true
+  const isWanted = command.operand !== undefined
+  if (isThere !== isWanted || more.length > 0)
     throw new Trouble(misused, `Write it so: ${usage(command)} [options]`)
   const namespace = env.ACTIVE_NAMESPACE || 'ops-system'
   await command.run({
@@ -69,8 +72,8 @@ function commandOf([first, second]: string[]): { command: Command; used: number 
   const named = (words: string) => commands.find(command => command.words === words)
   const exact = named(`${first} ${second}`)
   if (exact) return { command: exact, used: 2 }
-  const list = second === undefined ? named(`${first} list`) : undefined
-  return list && { command: list, used: 1 }
+  const alone = named(`${first}`) ?? (second === undefined ? named(`${first} list`) : undefined)
+  return alone && { command: alone, used: 1 }
 }
 
 function notKnown(words: string[]): string {

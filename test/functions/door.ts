@@ -16,9 +16,10 @@ export const bridgeToken = 'a-token-of-the-bridge'
 /** Starts a function as a process of its own, and waits until it answers. */
 export async function startDoor(
   name: string,
-  { host = hosts[0], env }: { host?: (typeof hosts)[number]; env: NodeJS.ProcessEnv },
+  about: { host?: (typeof hosts)[number]; env: NodeJS.ProcessEnv; port?: number },
 ) {
-  const port = await freePort()
+  const { host = hosts[0], env } = about
+  const port = about.port ?? (await freePort())
   const source = `functions/${name}/index.ts`
   const framework = ['node_modules/.bin/functions-framework', `--source=${source}`, `--target=${name}`]
   const args = host === 'node' ? [source] : framework

@@ -47,6 +47,8 @@ describe('npm run build', async () => {
     HOOK_SEAL_KEY: Buffer.alloc(32).toString('base64'),
     RESOURCES_DIR: dir,
     INGEST_URL: 'http://127.0.0.1:1',
+    // Asked with the first events only.
+    DATABASE_URL: 'postgres://ops@127.0.0.1:1/ops',
   }
 
   it('makes one file of each process, and beside it a source map and the notices of others', () => {

@@ -12,7 +12,8 @@ import { LetterId, LetterIds, type Selector, selectors } from './selector.ts'
 /** What sending again over HTTP needs. */
 export type World = Replaying & { log: Log }
 
-const Order = z.strictObject({
+/** Which letters, and how. */
+export const Order = z.strictObject({
   ids: LetterIds.optional(),
   ...selectors,
   all: z.literal(true, 'it can only be true').optional(),

@@ -4,7 +4,7 @@ import { quoted, type Refusal } from '../../../shared/refusal.ts'
 import { readQuery, whole } from '../read.ts'
 import type { Answered, Call, Route } from '../route.ts'
 import { contentsOf, hookOf, letterOf } from './letter.ts'
-import { replayer, type World } from './replayer.ts'
+import { Order, replayer, type World } from './replayer.ts'
 import { isOneOf, mostLooked, newest } from './search.ts'
 import { LetterId, LetterIds, selectors } from './selector.ts'
 
@@ -76,8 +76,15 @@ export function deadLetterRoutes(world: World): Route[] {
   const path = '/api/v1/deadletters'
   const right = 'deadletters'
   return [
-    { method: 'GET', path, right, answer: list },
-    { method: 'GET', path: `${path}/{id}`, right, answer: get },
-    { method: 'POST', path: `${path}/replay`, right, answer: replayer(world) },
+    { method: 'GET', path, right, summary: 'Dead letters, newest first', query: Query, answer: list },
+    { method: 'GET', path: `${path}/{id}`, right, summary: 'One of them with its event', answer: get },
+    {
+      method: 'POST',
+      path: `${path}/replay`,
+      right,
+      summary: 'Send dead letters out again',
+      body: Order,
+      answer: replayer(world),
+    },
   ]
 }

@@ -19,7 +19,8 @@ const common = {
   variables: z.record(z.string(), text, 'it has to be an object of texts').default({}),
   desc: text.optional(),
 }
-const bodies = {
+/** What has to be said of a run. */
+export const bodies = {
   TaskRun: z.strictObject({ taskRef: ref, ...common }),
   PipelineRun: z.strictObject({ pipelineRef: ref, ...common }),
 }

@@ -8,7 +8,7 @@ import { hasRight, mayRead, type Token } from '../../../shared/tokens.ts'
 import { readQuery, whole } from '../read.ts'
 import type { Answered, Call, Route } from '../route.ts'
 import { asked } from './ask.ts'
-import { type World as Making, makeRun } from './make.ts'
+import { bodies, type World as Making, makeRun } from './make.ts'
 import { listed, type Run, refOf, shown } from './run.ts'
 
 /** What the routes need. */
@@ -87,9 +87,9 @@ function routesOf(kind: RunKind, world: World): Route[] {
 
   const path = `/api/v1/namespaces/{namespace}/${plural}`
   return [
-    { method: 'GET', path, right: 'read', answer: list },
-    { method: 'GET', path: `${path}/{name}`, right: 'read', answer: get },
-    { method: 'POST', path, right: 'runs', answer: post },
+    { method: 'GET', path, right: 'read', summary: `${kind}s, newest first`, query: Query, answer: list },
+    { method: 'GET', path: `${path}/{name}`, right: 'read', summary: `One ${kind}`, answer: get },
+    { method: 'POST', path, right: 'runs', summary: `Ask for a ${kind}`, body: bodies[kind], answer: post },
   ]
 }
 

@@ -129,12 +129,25 @@ export function silenceRoutes(world: World): Route[] {
   const path = '/api/v1/silences'
   const one = `${path}/{namespace}/{name}`
   return [
-    { method: 'GET', path, right: 'read', answer: list },
-    { method: 'GET', path: one, right: 'read', answer: get },
-    { method: 'GET', path: `${one}/silenced`, right: 'read', answer: latest },
-    { method: 'POST', path, right: 'silences', answer: post },
-    { method: 'PUT', path: one, right: 'silences', answer: put },
-    { method: 'DELETE', path: one, right: 'silences', answer: remove },
+    { method: 'GET', path, right: 'read', summary: 'Silences', query: Query, answer: list },
+    { method: 'GET', path: one, right: 'read', summary: 'One silence', answer: get },
+    {
+      method: 'GET',
+      path: `${one}/silenced`,
+      right: 'read',
+      summary: 'What it held back last',
+      answer: latest,
+    },
+    { method: 'POST', path, right: 'silences', summary: 'Make a silence', body: New, answer: post },
+    {
+      method: 'PUT',
+      path: one,
+      right: 'silences',
+      summary: 'Change a silence',
+      body: SilenceSpec,
+      answer: put,
+    },
+    { method: 'DELETE', path: one, right: 'silences', summary: 'End a silence', answer: remove },
   ]
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { World } from '../../../functions/hook-evaluate/evaluate.ts'
 import { PublishError } from '../../../shared/adapters/publisher.ts'
+import { classified } from '../../../shared/classify.ts'
 import { madeId } from '../../../shared/delivery.ts'
 import { backOff, hook, worldOf } from './world.ts'
 
@@ -51,6 +52,24 @@ describe('evaluate() of a hook that fires', () => {
     await handle([backOff({ ...words, hook: 'a/b', deliveryid: 'd0' })])
     expect(told()[0]).toMatchObject({ hook: 'ops-system/notices' })
     for (const word of Object.keys(words)) expect(told()[0], word).not.toHaveProperty(word)
+  })
+
+  it('fires by the class of an event, and hands it on with the event that it makes', async () => {
+    const filters = [{ exact: { category: 'volume' } }, { any: [{ exact: { severitytext: 'error' } }] }]
+    const { handle, told } = worldOf([hook({ name: 'storage', type: 'event', target: 'alerts', filters })])
+    const [image, mount] = [
+      { type: 'Warning', reason: 'InspectFailed' },
+      { type: 'Warning', reason: 'FailedMount' },
+    ].map((data, index) => classified(backOff({ id: `e${index}`, data })))
+    await handle([image, mount].flatMap(event => event ?? []))
+    expect(told()).toEqual([
+      expect.objectContaining({
+        causationid: 'e1',
+        category: 'volume',
+        severitytext: 'error',
+        severitynumber: 17,
+      }),
+    ])
   })
 
   it('counts hops and keeps the hooks it came by', async () => {

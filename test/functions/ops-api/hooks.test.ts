@@ -1,16 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { publishHooks, revisionOf } from '../../../shared/adapters/hooks.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
+import { sha256 } from '../../../shared/token.ts'
 import { ownNats, ownRedis } from '../../servers.ts'
 import { openApi, openBus } from './rig.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const [server, cache] = await Promise.all([ownNats(), ownRedis()])
 await openBus(server.url)
-const api = await openApi({ nats: server.url, redis: cache.url })
+const dir = mkdtempSync(join(tmpdir(), 'ops-events-'))
+afterAll(() => rmSync(dir, { recursive: true }))
+const file = join(dir, 'tokens.yaml')
+writeFileSync(
+  file,
+  [
+    `- {name: shop, sha256: ${sha256('shop-token')}, read: [ops.clusters.*.namespaces.shop.>]}`,
+    `- {name: nodes, sha256: ${sha256('nodes-token')}, read: [ops.clusters.*.nodes.*.events]}`,
+    `- {name: hush, sha256: ${sha256('hush-token')}, rights: [silences]}`,
+  ].join('\n'),
+)
+const api = await openApi({ nats: server.url, redis: cache.url }, { env: { SERVER_TOKENS_FILE: file } })
 const [nats, redis] = [openNats(server.url, 'test', quiet), openRedis(cache.url, quiet)]
 await nats.opened
 afterAll(() => Promise.all([nats.close(), redis.close()]))
@@ -39,7 +54,7 @@ const hooks = [
     stormLimit: 60,
     suspend: true,
   }),
-  hook('shop/other'),
+  hook('shop/other', { subject: 'ops.clusters.*.namespaces.shop.pods.>' }),
 ]
 await publishHooks(nats, redis, { revision: revisionOf(hooks), hooks }, quiet)
 
@@ -80,4 +95,18 @@ it('a hook is shown with what it asks for and its counts, and never with where i
     status: 404,
     message: expect.stringContaining('No hook "ops/none" is in force'),
   })
+})
+
+it('a token sees the hooks of what it may read, and the counts of those whose events it may all read', async () => {
+  const seen = async (bearer: string) => {
+    const { data } = await api.ask('GET', '/eventhooks', { bearer, as: List.extend(Sums.shape) })
+    return { ids: data.list.map(({ id, counts }) => (counts ? `${id} with counts` : id)), all: data.counts }
+  }
+  expect(await seen('shop-token')).toEqual({ ids: ['ops/loud', 'ops/quiet', 'shop/other with counts'] })
+  expect(await seen('nodes-token')).toEqual({ ids: ['ops/loud', 'ops/quiet'] })
+  expect((await seen('hush-token')).ids).toHaveLength(3)
+  expect((await seen('hush-token')).all).toEqual({ received: 0, waiting: 0 })
+  const path = '/namespaces/shop/eventhooks/other'
+  expect(await api.ask('GET', path, { bearer: 'nodes-token' })).toMatchObject({ status: 404 })
+  expect(await api.ask('GET', path, { bearer: 'shop-token' })).toMatchObject({ status: 200 })
 })

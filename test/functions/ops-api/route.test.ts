@@ -5,6 +5,7 @@ const route = (method: Route['method'], path: string): Route => ({
   method,
   path,
   right: 'read',
+  summary: path,
   answer: async () => ({ data: path }),
 })
 const table = [

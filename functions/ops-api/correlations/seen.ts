@@ -1,0 +1,39 @@
+import { expressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import type { Tables } from '../../../shared/database.ts'
+import type { Token } from '../../../shared/tokens.ts'
+import { columns, type Row } from '../events/item.ts'
+import { anySubjectSql } from '../events/subject-sql.ts'
+import { keptSql } from '../events/where.ts'
+
+/** Who asks, and when. */
+export type Asker = { token: Pick<Token, 'read'>; now: number }
+
+/** May it see every event, which are all under `ops`? Then what hangs together is what event-store found; else what can be told from its own. */
+export const seesAll = ({ token }: Asker) =>
+  token.read.some(pattern => pattern === '>' || pattern === 'ops.>')
+
+/** The events of these correlations, as far as they may be seen. */
+export function eventsOf(
+  db: Kysely<Tables>,
+  members: readonly string[],
+  { token, now }: Asker,
+): SelectQueryBuilder<Tables, 'events', object> {
+  const eb = expressionBuilder<Tables, 'events'>()
+  return db
+    .selectFrom('events')
+    .where('events.correlation', 'in', members)
+    .where(keptSql(now))
+    .where(anySubjectSql(eb.ref('events.subject'), token.read))
+}
+
+// By what no index has: else all days are gone through in order, where few events of the story are.
+const inOrder = sql`events.time + interval '0 seconds'`
+
+/** The first of them, in order. */
+export function rowsOf(
+  db: Kysely<Tables>,
+  members: readonly string[],
+  { asker, limit }: { asker: Asker; limit: number },
+): Promise<Row[]> {
+  return eventsOf(db, members, asker).select(columns).orderBy(inOrder).orderBy('id').limit(limit).execute()
+}

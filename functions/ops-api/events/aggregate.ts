@@ -1,0 +1,56 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Tables } from '../../../shared/database.ts'
+import type { Token } from '../../../shared/tokens.ts'
+import type { Range } from './filter.ts'
+import { type Counting, isCounted, wholeOf } from './rollup.ts'
+import { countsSource, eventsSource, type Source } from './sources.ts'
+
+/** Whose question it is, of what range, and how many groups are wanted. */
+export type Asked = { token: Token; range: Range; now: number; top: number; rollup?: boolean }
+
+/** Sums of one group, or of one span of it. Numbers beyond 2^31 come as texts. */
+export type Sums = { events: string | number; occurrences: string | number }
+type Group = Sums & { key: string[]; first: Date; last: Date }
+type Totals = { groups: string; all_events: string; all_occurrences: string; all_first: Date; all_last: Date }
+export type GroupRow = Group &
+  Totals & { slots: { time: number; events: number; occurrences: number }[] | null }
+
+/**
+ * The groups with the most occurrences, each with the sums of all. From the roll-up where that tells the same, which is
+ * the same question by other means: whole rows of it, and the events before and behind them.
+ */
+export async function groupsOf(
+  db: Kysely<Tables>,
+  counting: Counting,
+  { token, range, now, top, rollup = true }: Asked,
+): Promise<{ rows: GroupRow[]; from: 'counts' | 'events' }> {
+  const parts = rollup && isCounted(counting, token) ? wholeOf(range) : undefined
+  const about: Source = { counting, token, now }
+  const source = parts
+    ? sql.join([countsSource(about, parts), ...parts.edges.map(edge => eventsSource(about, edge))], unionAll)
+    : eventsSource(about, range)
+  const { rows } = await grouped(source, counting, top).execute(db)
+  return { rows, from: parts ? 'counts' : 'events' }
+}
+
+const unionAll = sql` union all `
+
+/** Of a source with `key`, `slot`, `events`, `occurrences`, `first` and `last`; a group has its slots as JSON. */
+const grouped = (source: RawBuilder<unknown>, { bucket }: Counting, top: number) => sql<GroupRow>`
+  with series as (
+    select key, slot, sum(events) as events, sum(occurrences) as occurrences, min(first) as first, max(last) as last
+    from (${source}) as source group by key, slot
+  ), groups as (
+    select key, sum(events) as events, sum(occurrences) as occurrences, min(first) as first, max(last) as last
+    from series group by key
+  ), best as (
+    select *, count(*) over () as groups, sum(events) over () as all_events, sum(occurrences) over () as all_occurrences,
+      min(first) over () as all_first, max(last) over () as all_last
+    from groups order by occurrences desc, key limit ${top}
+  )
+  select best.*, ${bucket === undefined ? sql`null::jsonb` : slots} as slots
+  from best order by occurrences desc, key`
+
+const slots = sql`(
+  select jsonb_agg(jsonb_build_object('time', slot, 'events', series.events, 'occurrences', series.occurrences) order by slot)
+  from series where series.key = best.key)`

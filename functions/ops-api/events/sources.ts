@@ -1,0 +1,71 @@
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
+import { severityNumber } from '../../../shared/severity.ts'
+import type { Token } from '../../../shared/tokens.ts'
+import type { Range } from './filter.ts'
+import type { Counting } from './rollup.ts'
+import { numbersOf } from './severity-words.ts'
+import type { Dimension } from './shapes.ts'
+import { anySubjectSql, subjectSql } from './subject-sql.ts'
+import { horizonOf, whereOf } from './where.ts'
+
+/** What is counted, for whom and when. */
+export type Source = { counting: Counting; token: Pick<Token, 'read'>; now: number }
+
+/** Each event of the range, as one row to be summed up. */
+export function eventsSource({ counting, token, now }: Source, range: Range, more?: RawBuilder<SqlBool>) {
+  const where = whereOf(counting.filter, token, { ...range, now })
+  return sql`
+    select ${keySql('events', counting)} as key, ${slotSql(sql.ref('events.time'), counting)} as slot, 1 as events,
+      events.occurrences::bigint as occurrences, events.time as first, events.time as last
+    from events where ${where}${more ? sql` and ${more}` : sql``}`
+}
+
+/**
+ * The rows of the roll-up in the whole of a range; and the events there that are kept from when they came, since of
+ * their rows it cannot be told when they are too old.
+ */
+export function countsSource({ counting, token, now }: Source, { whole }: { whole: Range }) {
+  const of = (column: string) => sql.ref<string>(`counts.${column}`)
+  const { subject, severity, ...filter } = counting.filter
+  const conditions: Expression<SqlBool>[] = [
+    sql<SqlBool>`counts.bucket >= ${new Date(whole.start)} and counts.bucket < ${new Date(whole.end)}`,
+    sql<SqlBool>`counts.keep >= 0`,
+    sql<SqlBool>`counts.bucket >= ${horizonOf(now)}::timestamptz - counts.keep * interval '24 hours'`,
+    anySubjectSql(of('scope'), token.read),
+  ]
+  if (subject !== undefined) conditions.push(subjectSql(of('scope'), subject))
+  if (severity) conditions.push(inSql(of('severity'), severity.flatMap(numbersOf)))
+  for (const column of ['cluster', 'namespace', 'kind', 'reason', 'category'] as const) {
+    const values = filter[column]
+    if (values) conditions.push(inSql(of(column), values))
+  }
+  return sql`
+    select ${keySql('counts', counting)} as key, ${slotSql(sql.ref('counts.bucket'), counting)} as slot,
+      counts.events as events, counts.occurrences as occurrences, counts.first_time as first, counts.last_time as last
+    from counts where ${sql.join(conditions, sql` and `)}
+    union all ${eventsSource({ counting, token, now }, whole, sql<SqlBool>`events.keep < 0`)}`
+}
+
+const inSql = (column: Expression<string>, values: readonly (string | number)[]) =>
+  sql<SqlBool>`${column} in (${sql.join(values)})`
+
+/** A group by what it has in common, as an array of texts. */
+function keySql(table: 'events' | 'counts', { by }: Counting) {
+  if (by.length === 0) return sql`array[]::text[]`
+  return sql`array[${sql.join(by.map(one => columnSql(table, one)))}]`
+}
+
+function columnSql(table: 'events' | 'counts', dimension: Dimension): RawBuilder<string> {
+  const column = sql.ref<string>(`${table}.${dimension}`)
+  if (dimension === 'correlation') return sql`coalesce(${column}, '')`
+  if (dimension !== 'severity') return column
+  const { critical, error, warning } = severityNumber
+  return sql`case when ${column} >= ${sql.lit(critical)} then 'critical' when ${column} >= ${sql.lit(error)} then 'error'
+    when ${column} >= ${sql.lit(warning)} then 'warning' else 'info' end collate "C"`
+}
+
+/** The span that a time lies in, by its beginning in Unix milliseconds. */
+function slotSql(time: Expression<unknown>, { bucket }: Counting) {
+  if (bucket === undefined) return sql`0::bigint`
+  return sql`(floor(date_part('epoch', ${time}) * 1000 / ${sql.lit(bucket)}) * ${sql.lit(bucket)})::bigint`
+}

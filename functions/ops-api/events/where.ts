@@ -1,0 +1,65 @@
+import { type Expression, expressionBuilder, type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Tables } from '../../../shared/database.ts'
+import type { Token } from '../../../shared/tokens.ts'
+import { tsqueryText } from '../../../shared/words.ts'
+import type { EventFilter, Range } from './filter.ts'
+import { numbersOf } from './severity-words.ts'
+import { anySubjectSql, subjectSql } from './subject-sql.ts'
+import { textAsked } from './text.ts'
+
+/** Columns that are asked for by what stands in them. */
+export const exact = ['cluster', 'namespace', 'kind', 'name', 'reason', 'category', 'correlation'] as const
+
+/**
+ * Which rows of `events` are meant: those that the filter chooses, less what the token may not read (design, section 7:
+ * rights go by the subject), less what is past its retention and still there. Of the times it takes those of `rangeOf`.
+ */
+export function whereOf(
+  filter: Omit<EventFilter, 'start_time' | 'end_time'>,
+  { read }: Pick<Token, 'read'>,
+  { start, end, now }: Range & { now: number },
+): Expression<SqlBool> {
+  const eb = expressionBuilder<Tables, 'events'>()
+  const { subject, type, severity, q } = filter
+  const conditions: Expression<SqlBool>[] = [
+    eb('events.time', '>=', new Date(start)),
+    eb('events.time', '<', new Date(end)),
+    keptSql(now),
+    anySubjectSql(eb.ref('events.subject'), read),
+  ]
+  if (subject !== undefined) conditions.push(subjectSql(eb.ref('events.subject'), subject))
+  for (const column of exact) {
+    const values = filter[column]
+    if (values) conditions.push(eb(`events.${column}`, 'in', values))
+  }
+  if (type) conditions.push(eb.or([eb('events.type', 'in', type), eb('events.event_type', 'in', type)]))
+  if (severity) conditions.push(eb('events.severity', 'in', severity.flatMap(numbersOf)))
+  if (q !== undefined) conditions.push(textSql(q))
+  return eb.and(conditions)
+}
+
+/**
+ * Partitions are dropped some time after their last event is too old: until then what is too old is not shown. Of whole
+ * buckets of the roll-up, so that both show the same. A negative `keep` counts from when the event came.
+ */
+export function keptSql(now: number): RawBuilder<SqlBool> {
+  const [time, received, keep] = ['time', 'received', 'keep'].map(column => sql.ref(`events.${column}`))
+  const since = sql`(case when ${keep} < 0 then ${received} else ${time} end)`
+  return sql<SqlBool>`${since} >= ${horizonOf(now)}::timestamptz - abs(${keep}) * interval '24 hours'`
+}
+
+/** Before it days of keeping are counted. */
+export const horizonOf = (now: number) => new Date(now - (now % bucket))
+
+const bucket = 300_000
+
+/** Messages that have what is asked for: their words by the index, and phrases as they stand there. */
+function textSql(q: string): RawBuilder<SqlBool> {
+  const asked = textAsked(q)
+  if (!asked) return sql<SqlBool>`false`
+  const words = sql<SqlBool>`${sql.ref('events.words')} @@ ${tsqueryText(asked.words)}::tsquery`
+  const phrases = asked.phrases.map(
+    phrase => sql<SqlBool>`position(${phrase} in lower(${sql.ref('events.message')} collate "C")) > 0`,
+  )
+  return sql<SqlBool>`(${sql.join([words, ...phrases], sql` and `)})`
+}

@@ -1,0 +1,49 @@
+import { type Kysely, sql } from 'kysely'
+import type { Tables } from '../../../shared/database.ts'
+import type { Sighting } from '../../../shared/patterns/judge.ts'
+import type { PatternKey } from '../../../shared/patterns/key.ts'
+import type { Token } from '../../../shared/tokens.ts'
+import type { EventFilter, Range } from '../events/filter.ts'
+import { type Counting, isCounted, step, wholeOf } from '../events/rollup.ts'
+import { countsSource, eventsSource, type Source } from '../events/sources.ts'
+
+/** Whose question it is, of what and when. */
+export type Asked = { filter: EventFilter; token: Token; range: Range; now: number }
+
+/** A key with enough occurrences, as far as the token may read them. */
+export type Candidate = PatternKey & Sighting
+
+/** So many keys are judged, those with the most occurrences. */
+export const mostCandidates = 500
+
+/** What events are alike by; and by what they are told apart from alerts, which tell of events that are counted already. */
+const by = ['cluster', 'reason', 'kind', 'namespace', 'observation'] as const
+
+export const countingOf = (filter: EventFilter): Counting => ({ filter, by, bucket: step })
+
+/** The keys of the range that have at least so many occurrences; and how many there are in all. */
+export async function candidatesOf(
+  db: Kysely<Tables>,
+  { filter, token, range, now }: Asked,
+  minCount: number,
+): Promise<{ candidates: Candidate[]; all: number }> {
+  const about: Source = { counting: countingOf(filter), token, now }
+  const parts = isCounted(about.counting, token) ? wholeOf(range) : undefined
+  const sources = parts
+    ? [countsSource(about, parts), ...parts.edges.map(edge => eventsSource(about, edge))]
+    : [eventsSource(about, range)]
+  const { rows } = await sql<Candidate & { all: number }>`
+    with series as (
+      select key[1] as cluster, key[2] as reason, key[3] as kind, key[4] as namespace,
+        sum(occurrences) as here, min(first) as first, max(last) as last
+      from (${sql.join(sources, sql` union all `)}) as source
+      where key[2] <> '' and key[5] <> 'alerts'
+      group by 1, 2, 3, 4, slot
+    )
+    select cluster, reason, kind, namespace, sum(here)::float8 as count, max(here)::float8 as peak,
+      min(first) as first, max(last) as last, (count(*) over ())::int as "all"
+    from series group by cluster, reason, kind, namespace
+    having sum(here) >= ${minCount}
+    order by sum(here) desc, cluster, reason, kind, namespace limit ${mostCandidates}`.execute(db)
+  return { candidates: rows, all: rows[0]?.all ?? 0 }
+}
