@@ -30,6 +30,7 @@ const exceptions: Record<string, string> = {
   'functions/cron-taskrun/ssh/key-file.ts': 'reads the key that a Host names',
   'functions/event-store/open.ts': 'opens the database with the first batch',
   'functions/ops-api/cluster.ts': 'opens the cluster with the first question, where there is one',
+  'functions/ops-api/database.ts': 'opens the database with the first question',
   'functions/ops-api/objects.ts': 'opens what holds the objects with the first question',
   'functions/watcher/events/cluster.ts': 'opens the cluster, where there is one',
   'functions/watcher/events/file.ts': 'reads the file that says what is watched',

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeEach, inject, onTestFinished } from 'vitest'
 import {
   type NatsServer,
@@ -25,7 +26,7 @@ export async function ownNats(version: 'current' | '2.9.10' = 'current'): Promis
   const server = await untilTheEnd(dir => startNats({ dir, version }))
   // Whatever the first try has done to it: the second one finds it running.
   beforeEach(async ({ task }) => {
-    if (task.result?.retryCount) await server.restart()
+    if (task.result?.retryCount && !(await answers(server))) await server.restart()
   })
   return server
 }
@@ -59,6 +60,13 @@ export async function ownPostgres(): Promise<Server> {
 async function leave(server: Server): Promise<void> {
   await server.kill('SIGCONT')
   await server.kill('SIGQUIT')
+}
+
+async function answers({ url }: Server): Promise<boolean> {
+  const nc = await connect({ servers: url, reconnect: false, timeout: 2_000 }).catch(() => undefined)
+  const answer = await nc?.request('$JS.API.INFO', undefined, { timeout: 2_000 }).catch(() => undefined)
+  await nc?.close()
+  return answer !== undefined
 }
 
 /** The two versions that the chain's tests run against: `describe.each(natsVersions)('on %s', …)`. */

@@ -17,6 +17,8 @@ export function openDatabase(
     max: most,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
+    // One whose server vanished without a word looks like any other: for no longer than this.
+    maxLifetimeSeconds: 60,
     statement_timeout: patience,
     // The server gives up by itself; this is for one that does not answer any more.
     query_timeout: patience + 5_000,
@@ -26,6 +28,8 @@ export function openDatabase(
   pool.on('error', error => log.warn({ err: messageOf(error) }, 'A connection to the database is gone'))
   // The same of those in use, which the pool does not listen to: whoever uses one is told by its question.
   pool.on('connect', client => client.on('error', () => {}))
+  // Compiling takes longer than what is asked for here ever would; a server that knows no such thing goes on without.
+  pool.on('connect', client => void client.query('set jit = off').catch(() => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }

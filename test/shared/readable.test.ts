@@ -44,6 +44,24 @@ describe('readableText() of type Digest', () => {
   })
 })
 
+describe('readableText() of type Pattern', () => {
+  it('says what recurs, how often, and what of it is unusual', () => {
+    const data = {
+      ...{ cluster: 'c1', namespace: 'shop', kind: 'Pod', reason: 'BackOff', key: 'backoff-pod-shop' },
+      ...{ verdict: 'change', count: 48, frequency: 1.02, ratio: 12, history: 7 },
+      ...{ firstSeen: '2026-01-31T12:00:00.000Z', lastSeen: '2026-01-31T12:47:00.000Z' },
+      ...{ template: 'Back-off <*>', samples: [], message: 'BackOff of Pod in shop: 48 times' },
+    }
+    expect(readableText(event({ type: 'Pattern', data }))).toBe(
+      lines(
+        ...['cluster: c1', 'namespace: shop', 'kind: Pod', 'reason: BackOff', 'verdict: change'],
+        ...['count: 48', 'ratio: 12', 'firstSeen: 2026-01-31 12:00:00', 'lastSeen: 2026-01-31 12:47:00'],
+        'message: BackOff of Pod in shop: 48 times',
+      ),
+    )
+  })
+})
+
 describe('readableText() of type Kube', () => {
   const data = {
     cluster: 'c1',

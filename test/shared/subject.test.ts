@@ -4,6 +4,7 @@ import {
   limits,
   patternCovers,
   patternProblem,
+  patternsMeet,
   resourceSubject,
   subjectMatches,
   subjectProblem,
@@ -164,5 +165,20 @@ describe('patternCovers()', () => {
     ['ops.*.*', 'ops.*'],
   ])('%s does not cover %s', (outer, inner) => {
     expect(patternCovers(outer, inner)).toBe(false)
+  })
+})
+
+describe('patternsMeet()', () => {
+  it.each([
+    ['ops.>', 'ops.a', true],
+    ['ops.>', 'ops', false],
+    ['ops.*.b', 'ops.a.*', true],
+    ['ops.*.b', 'ops.a.c', false],
+    ['ops.*', 'ops.a.b', false],
+    ['>', '*', true],
+    ['ops.a.>', 'ops.*.b.c', true],
+    ['ops.a.>', 'ops.b.>', false],
+  ])('%s and %s: %s', (one, other, meets) => {
+    expect([patternsMeet(one, other), patternsMeet(other, one)]).toEqual([meets, meets])
   })
 })

@@ -35,22 +35,38 @@ export async function groupsOf(
 
 const unionAll = sql` union all `
 
-/** Of a source with `key`, `slot`, `events`, `occurrences`, `first` and `last`; a group has its slots as JSON. */
-const grouped = (source: RawBuilder<unknown>, { bucket }: Counting, top: number) => sql<GroupRow>`
-  with series as (
-    select key, slot, sum(events) as events, sum(occurrences) as occurrences, min(first) as first, max(last) as last
-    from (${source}) as source group by key, slot
-  ), groups as (
-    select key, sum(events) as events, sum(occurrences) as occurrences, min(first) as first, max(last) as last
-    from series group by key
-  ), best as (
-    select *, count(*) over () as groups, sum(events) over () as all_events, sum(occurrences) over () as all_occurrences,
-      min(first) over () as all_first, max(last) over () as all_last
-    from groups order by occurrences desc, key limit ${top}
-  )
-  select best.*, ${bucket === undefined ? sql`null::jsonb` : slots} as slots
-  from best order by occurrences desc, key`
+/** Of a source with `k0` …, `slot`, `events`, `occurrences`, `first` and `last`; a group has its slots as JSON. */
+function grouped(source: RawBuilder<unknown>, { by, bucket }: Counting, top: number) {
+  const keys = by.map((_, at) => sql.ref(`k${at}`))
+  const key = sql`array[${sql.join(keys)}]::text[]`
+  // Without a name there is one group, where there is any event.
+  const group = keys.length > 0 ? sql`group by ${sql.join(keys)}` : sql`having count(*) > 0`
+  const each = sql`${sql.join(
+    keys.map(one => sql`${one}, `),
+    sql``,
+  )}`
+  const series = bucket === undefined ? sql`` : sql`, (${slotsOf(keys)}) as slots`
+  return sql<GroupRow>`
+    with series as (
+      select ${each}slot, sum(events) as events, sum(occurrences) as occurrences, min(first) as first, max(last) as last
+      from (${source}) as source group by ${each}slot
+    ), groups as (
+      select ${each}sum(events) as events, sum(occurrences) as occurrences, min(first) as first, max(last) as last
+      from series ${group}
+    ), best as (
+      select *, count(*) over () as groups, sum(events) over () as all_events, sum(occurrences) over () as all_occurrences,
+        min(first) over () as all_first, max(last) over () as all_last
+      from groups order by occurrences desc, ${key} limit ${top}
+    )
+    select ${key} as key, events, occurrences, first, last, groups, all_events, all_occurrences, all_first, all_last
+      ${series}
+    from best order by occurrences desc, ${key}`
+}
 
-const slots = sql`(
-  select jsonb_agg(jsonb_build_object('time', slot, 'events', series.events, 'occurrences', series.occurrences) order by slot)
-  from series where series.key = best.key)`
+function slotsOf(keys: RawBuilder<unknown>[]) {
+  const same = keys.map(key => sql`series.${key} = best.${key}`)
+  return sql`
+    select jsonb_agg(jsonb_build_object('time', date_part('epoch', slot) * 1000,
+      'events', series.events, 'occurrences', series.occurrences) order by slot)
+    from series where ${same.length > 0 ? sql.join(same, sql` and `) : sql`true`}`
+}

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../../shared/database.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import type { Place } from './cursor.ts'
-import type { EventFilter } from './filter.ts'
+import type { EventFilter, Range } from './filter.ts'
 import { columns, type Row } from './item.ts'
 import { whereOf } from './where.ts'
 
@@ -20,9 +20,51 @@ const key = ['time', 'id', 'source', 'keep'] as const
  */
 export async function pageOf(
   db: Kysely<Tables>,
-  { filter, token, order }: Question,
-  { from, most }: { from: Omit<Place, 'last'> & Partial<Place>; most: number },
+  question: Question,
+  { from, most }: { from: From; most: number },
 ): Promise<Page> {
+  const rows: Row[] = []
+  for (const span of spansOf(question, from)) {
+    if (rows.length > most) break
+    rows.push(...(await rowsOf(db, question, { from: { ...from, ...span }, most: most + 1 - rows.length })))
+  }
+  const some = rows.slice(0, most)
+  const last = some.at(-1)
+  if (rows.length <= most || !last) return { rows: some }
+  const { start, end, now } = from
+  const { id, source, keep } = last
+  return { rows: some, next: { start, end, now, last: { time: last.time.getTime(), id, source, keep } } }
+}
+
+type From = Omit<Place, 'last'> & Partial<Place>
+
+const firstSpan = 3_600_000
+const growth = 8
+
+/**
+ * The range in spans, one after the other in the order that is asked for, each longer than the one before: where much is
+ * found, not all of a week has to be sorted for the newest hundred. In one piece where a name says that it is little.
+ */
+function* spansOf({ filter, order }: Question, { start, end, last }: From): Generator<Range> {
+  if (filter.name || filter.correlation) return yield { start, end }
+  let [left, right] = [start, end]
+  if (last) [left, right] = order === 'asc' ? [last.time, end] : [start, Math.min(end, last.time + 1)]
+  for (let length = firstSpan; left < right; length *= growth) {
+    const span =
+      order === 'asc'
+        ? { start: left, end: Math.min(right, left + length) }
+        : { start: Math.max(left, right - length), end: right }
+    yield span
+    if (order === 'asc') left = span.end
+    else right = span.start
+  }
+}
+
+async function rowsOf(
+  db: Kysely<Tables>,
+  { filter, token, order }: Question,
+  { from, most }: { from: From; most: number },
+): Promise<Row[]> {
   let query = db
     .selectFrom('events')
     .select(columns)
@@ -35,11 +77,5 @@ export async function pageOf(
     )
   }
   for (const column of key) query = query.orderBy(`events.${column}`, order)
-  const rows: Row[] = await query.limit(most + 1).execute()
-  const some = rows.slice(0, most)
-  const last = some.at(-1)
-  if (rows.length <= most || !last) return { rows: some }
-  const { start, end, now } = from
-  const { id, source, keep } = last
-  return { rows: some, next: { start, end, now, last: { time: last.time.getTime(), id, source, keep } } }
+  return query.limit(most).execute()
 }

@@ -6,7 +6,7 @@ import type { Counting } from './rollup.ts'
 import { numbersOf } from './severity-words.ts'
 import type { Dimension } from './shapes.ts'
 import { anySubjectSql, subjectSql } from './subject-sql.ts'
-import { horizonOf, whereOf } from './where.ts'
+import { horizonOf, surelyKept, whereOf } from './where.ts'
 
 /** What is counted, for whom and when. */
 export type Source = { counting: Counting; token: Pick<Token, 'read'>; now: number }
@@ -15,7 +15,7 @@ export type Source = { counting: Counting; token: Pick<Token, 'read'>; now: numb
 export function eventsSource({ counting, token, now }: Source, range: Range, more?: RawBuilder<SqlBool>) {
   const where = whereOf(counting.filter, token, { ...range, now })
   return sql`
-    select ${keySql('events', counting)} as key, ${slotSql(sql.ref('events.time'), counting)} as slot, 1 as events,
+    select ${keysSql('events', counting)}${slotSql(sql.ref('events.time'), counting)} as slot, 1 as events,
       events.occurrences::bigint as occurrences, events.time as first, events.time as last
     from events where ${where}${more ? sql` and ${more}` : sql``}`
 }
@@ -30,7 +30,8 @@ export function countsSource({ counting, token, now }: Source, { whole }: { whol
   const conditions: Expression<SqlBool>[] = [
     sql<SqlBool>`counts.bucket >= ${new Date(whole.start)} and counts.bucket < ${new Date(whole.end)}`,
     sql<SqlBool>`counts.keep >= 0`,
-    sql<SqlBool>`counts.bucket >= ${horizonOf(now)}::timestamptz - counts.keep * interval '24 hours'`,
+    sql<SqlBool>`(counts.keep >= ${sql.lit(surelyKept(whole.start, now))}
+      or counts.bucket >= ${horizonOf(now)}::timestamptz - counts.keep * interval '24 hours')`,
     anySubjectSql(of('scope'), token.read),
   ]
   if (subject !== undefined) conditions.push(subjectSql(of('scope'), subject))
@@ -40,7 +41,7 @@ export function countsSource({ counting, token, now }: Source, { whole }: { whol
     if (values) conditions.push(inSql(of(column), values))
   }
   return sql`
-    select ${keySql('counts', counting)} as key, ${slotSql(sql.ref('counts.bucket'), counting)} as slot,
+    select ${keysSql('counts', counting)}${slotSql(sql.ref('counts.bucket'), counting)} as slot,
       counts.events as events, counts.occurrences as occurrences, counts.first_time as first, counts.last_time as last
     from counts where ${sql.join(conditions, sql` and `)}
     union all ${eventsSource({ counting, token, now }, whole, sql<SqlBool>`events.keep < 0`)}`
@@ -49,11 +50,12 @@ export function countsSource({ counting, token, now }: Source, { whole }: { whol
 const inSql = (column: Expression<string>, values: readonly (string | number)[]) =>
   sql<SqlBool>`${column} in (${sql.join(values)})`
 
-/** A group by what it has in common, as an array of texts. */
-function keySql(table: 'events' | 'counts', { by }: Counting) {
-  if (by.length === 0) return sql`array[]::text[]`
-  return sql`array[${sql.join(by.map(one => columnSql(table, one)))}]`
-}
+/** What a group has in common: columns `k0`, `k1` … */
+const keysSql = (table: 'events' | 'counts', { by }: Counting) =>
+  sql.join(
+    by.map((one, at) => sql`${columnSql(table, one)} as ${sql.ref(`k${at}`)}, `),
+    sql``,
+  )
 
 function columnSql(table: 'events' | 'counts', dimension: Dimension): RawBuilder<string> {
   const column = sql.ref<string>(`${table}.${dimension}`)
@@ -64,8 +66,8 @@ function columnSql(table: 'events' | 'counts', dimension: Dimension): RawBuilder
     when ${column} >= ${sql.lit(warning)} then 'warning' else 'info' end collate "C"`
 }
 
-/** The span that a time lies in, by its beginning in Unix milliseconds. */
+/** The beginning of the span that a time lies in. */
 function slotSql(time: Expression<unknown>, { bucket }: Counting) {
-  if (bucket === undefined) return sql`0::bigint`
-  return sql`(floor(date_part('epoch', ${time}) * 1000 / ${sql.lit(bucket)}) * ${sql.lit(bucket)})::bigint`
+  if (bucket === undefined) return sql`null::timestamptz`
+  return sql`date_bin(${sql.lit(`${bucket / 1_000} seconds`)}::interval, ${time}, 'epoch'::timestamptz)`
 }

@@ -24,7 +24,7 @@ export function whereOf(
   const conditions: Expression<SqlBool>[] = [
     eb('events.time', '>=', new Date(start)),
     eb('events.time', '<', new Date(end)),
-    keptSql(now),
+    sql<SqlBool>`(${sql.ref('events.keep')} >= ${sql.lit(surelyKept(start, now))} or ${keptSql(now)})`,
     anySubjectSql(eb.ref('events.subject'), read),
   ]
   if (subject !== undefined) conditions.push(subjectSql(eb.ref('events.subject'), subject))
@@ -47,6 +47,10 @@ export function keptSql(now: number): RawBuilder<SqlBool> {
   const since = sql`(case when ${keep} < 0 then ${received} else ${time} end)`
   return sql<SqlBool>`${since} >= ${horizonOf(now)}::timestamptz - abs(${keep}) * interval '24 hours'`
 }
+
+/** Whoever is kept for so many days is there from a time on, whatever it is: nothing more need be asked of it. */
+export const surelyKept = (start: number, now: number) =>
+  Math.min(32_767, Math.max(0, Math.ceil((now - start) / 86_400_000)))
 
 /** Before it days of keeping are counted. */
 export const horizonOf = (now: number) => new Date(now - (now % bucket))

@@ -16,7 +16,10 @@ export type Candidate = PatternKey & Sighting
 /** So many keys are judged, those with the most occurrences. */
 export const mostCandidates = 500
 
-/** What events are alike by; and by what they are told apart from alerts, which tell of events that are counted already. */
+/**
+ * What events are alike by, columns k0 to k3 of a source; and k4, by which they are told apart from alerts, which tell of
+ * events that are counted already.
+ */
 const by = ['cluster', 'reason', 'kind', 'namespace', 'observation'] as const
 
 export const countingOf = (filter: EventFilter): Counting => ({ filter, by, bucket: step })
@@ -34,10 +37,10 @@ export async function candidatesOf(
     : [eventsSource(about, range)]
   const { rows } = await sql<Candidate & { all: number }>`
     with series as (
-      select key[1] as cluster, key[2] as reason, key[3] as kind, key[4] as namespace,
+      select k0 as cluster, k1 as reason, k2 as kind, k3 as namespace,
         sum(occurrences) as here, min(first) as first, max(last) as last
       from (${sql.join(sources, sql` union all `)}) as source
-      where key[2] <> '' and key[5] <> 'alerts'
+      where k1 <> '' and k4 <> 'alerts'
       group by 1, 2, 3, 4, slot
     )
     select cluster, reason, kind, namespace, sum(here)::float8 as count, max(here)::float8 as peak,

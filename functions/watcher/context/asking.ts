@@ -129,6 +129,9 @@ export function askingOf(world: AskingWorld, rate: Limit): (ref: Ref) => Promise
     const asked = error instanceof KubernetesError ? (error.after ?? 0) : 0
     const rest = Math.min(pause.first * 2 ** (failures - 1), pause.most)
     away = world.now() + Math.max(asked, rest)
+    // Whoever waits for a turn learns at once that there is none.
+    for (const { start } of waiting.values()) start(Promise.resolve())
+    waiting.clear()
   }
 
   function refuse(ref: Ref, why: string): void {

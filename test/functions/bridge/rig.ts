@@ -55,6 +55,8 @@ export async function openRig(url: string, atEnd: (close: () => Promise<void>) =
 
   // What the first try left in the streams, and how far its triggers were, is nothing that a second one may find.
   async function clear(): Promise<void> {
+    const answer = () => nc.request('$JS.API.INFO', undefined, { timeout: 1_000 }).then(Boolean, () => false)
+    await until('the bus to answer', answer)
     for (const { name } of streams) {
       for await (const consumer of jsm.consumers.list(name)) await jsm.consumers.delete(name, consumer.name)
       await jsm.streams.purge(name)

@@ -13,7 +13,10 @@ function handling(more: Partial<World> & { at?: () => number } = {}) {
     db: new Kysely<Tables>({
       dialect: new PostgresDialect({ pool: () => Promise.reject(new Error('not asked')) }),
     }),
-    migrate: async () => void calls.push('migrate') || [],
+    async migrate() {
+      calls.push('migrate')
+      return []
+    },
     store: async rows => ({ verdicts: rows.map(() => 'stored'), fresh: rows.length }),
     sweep: async () => calls.push('sweep'),
     afterwards: [],

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -142,6 +143,30 @@ describe('events come', () => {
     const lines = (await answer.text()).trimEnd().split('\n')
     const Line = Page.shape.list.element
     expect(lines.map(line => Line.parse(JSON.parse(line)).event.id).sort()).toEqual(ids(rows))
+  })
+
+  it('in as many pages as it takes, and a trailer leads on where there are more', async () => {
+    const many = Array.from({ length: 2_100 }, (_, at) =>
+      stored({ at: noon - 180 * minute - at, name: 'many', reason: 'Many' }),
+    )
+    await store(many)
+    const times = `start_time=${noon - 200 * minute}&end_time=${noon}`
+    const url = `${api.url}/api/v1/query?${times}&name=many&format=ndjson&limit=`
+    const read = (query: string) =>
+      new Promise<{ ids: string[]; cursor: string | undefined }>((resolve, reject) => {
+        get(url + query, { headers: { authorization: `Bearer ${token}` } }, async answer => {
+          const text = (await answer.toArray()).join('')
+          const ids = text
+            .trimEnd()
+            .split('\n')
+            .map(line => Page.shape.list.element.parse(JSON.parse(line)).event.id)
+          resolve({ ids, cursor: answer.trailers['ops-cursor'] })
+        }).on('error', reject)
+      })
+    const first = await read('2050')
+    const rest = await read(`2050&cursor=${first.cursor}`)
+    expect([first.ids.length, rest.ids.length, rest.cursor]).toEqual([2_050, 50, undefined])
+    expect([...first.ids, ...rest.ids]).toEqual(many.map(({ id }) => id))
   })
 
   it('as CSV that no spreadsheet runs', async () => {
