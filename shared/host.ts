@@ -81,12 +81,14 @@ export type Host = { port: number; close(): Promise<void> }
 
 /**
  * Runs a function as a process of its own: bounds headers and time, keeps connections open, and on SIGTERM or SIGINT
- * answers what is in flight, then lets go of the rest by `stop` and exits with 0.
+ * ends by `leaving` what would be answered for ever, answers what is in flight, then lets go of the rest by `stop` and
+ * exits with 0.
  */
 export async function serve(
   handler: Handler,
-  { port, stop, log }: { port: number; stop: () => Promise<void>; log: Log },
+  about: { port: number; leaving?: () => void; stop: () => Promise<void>; log: Log },
 ): Promise<Host> {
+  const { port, leaving, stop, log } = about
   let draining = false
   const server = createServer(
     { requestTimeout: 30_000, headersTimeout: 15_000, maxHeaderSize: 16_384 },
@@ -100,6 +102,7 @@ export async function serve(
   async function drain(): Promise<void> {
     if (draining) return
     draining = true
+    leaving?.()
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
     server.closeIdleConnections()
     // A connection that is kept alive turns idle after its answer and would hold the server open.

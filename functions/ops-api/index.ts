@@ -44,9 +44,10 @@ const redis = openRedis(config.REDIS_URL, log)
 const now = Date.now
 const cluster = lazyCluster(config)
 const database = lazyDatabase(config.DATABASE_URL, log)
+const ending = new AbortController()
 
 const table = tableOf({
-  events: { ask: database.ask, follow: followStream(nats, 'ops'), now, log },
+  events: { ask: database.ask, follow: followStream(nats, 'ops'), ending: ending.signal, now, log },
   deadLetters: {
     ...{ browser: browse(nats, 'deadletters'), replays: replaysIn(nats), now, log },
     taken: () => takersOf(nats, 'retries'),
@@ -69,4 +70,4 @@ const handler = door(answering, { ready: up, log })
 http('ops-api', handler)
 
 const stop = async () => void (await Promise.all([nats.close(), redis.close(), database.close()]))
-if (import.meta.main) await serve(handler, { port: config.PORT, stop, log })
+if (import.meta.main) await serve(handler, { port: config.PORT, leaving: () => ending.abort(), stop, log })

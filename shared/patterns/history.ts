@@ -59,20 +59,30 @@ const daysBetween = (oldest: Date | null | undefined, start: number): number =>
 type Asked = { start: number; end: number; days: number; counted: Expression<SqlBool> }
 type Day = PatternKey & { n: number; count: number; keep: number }
 
-/** Of the range, which is day 0, and of the days before; those without any are not there. */
+/**
+ * Of the range, which is day 0, and of the days before; those without any are not there, and others may be. Each day is a
+ * question of its own with its times as values, so that its rows are found by them; and keys are lists: joined, each row
+ * would be compared with each of many.
+ */
 async function countsOf(
   db: Kysely<Tables>,
   keys: PatternKey[],
   { start, end, days, counted }: Asked,
 ): Promise<Day[]> {
-  const { rows } = await sql<Day>`
-    select asked.*, days.n, sum(counts.occurrences)::float8 as count, min(abs(counts.keep))::int as keep
-    from generate_series(0, ${days}::int) as days (n)
-    join counts on counts.bucket >= ${new Date(start)}::timestamptz - days.n * interval '24 hours'
-      and counts.bucket < ${new Date(end)}::timestamptz - days.n * interval '24 hours'
-    join ${rowsOf(keys)} on ${isAsked}
-    where ${counted}
-    group by asked.cluster, asked.reason, asked.kind, asked.namespace, days.n`.execute(db)
+  const lists = (['reason', 'namespace', 'kind'] as const).map(name => {
+    const values = [...new Set(keys.map(key => key[name]))]
+    return sql<SqlBool>`${sql.ref(`counts.${name}`)} = any (${values}::text[] collate "C")`
+  })
+  const each = Array.from({ length: days + 1 }, (_, n) => {
+    const [from, to] = [start, end].map(time => new Date(time - n * day))
+    return sql`
+      select counts.cluster, counts.reason, counts.kind, counts.namespace, ${sql.lit(n)}::int as n,
+        sum(counts.occurrences)::float8 as count, min(abs(counts.keep))::int as keep
+      from counts
+      where counts.bucket >= ${from} and counts.bucket < ${to} and ${counted} and ${sql.join(lists, sql` and `)}
+      group by counts.cluster, counts.reason, counts.kind, counts.namespace`
+  })
+  const { rows } = await sql<Day>`${sql.join(each, sql` union all `)}`.execute(db)
   return rows
 }
 

@@ -13,11 +13,12 @@ import { fits } from './fits.ts'
 import { itemOf } from './item.ts'
 import { written } from './written.ts'
 
-/** What following needs; `beat` and `patience` in milliseconds. */
+/** What following needs; `beat` and `patience` in milliseconds. With `ending` all of it ends. */
 export type World = {
   follow: Follow
   classify: Classify
   now(): number
+  ending: AbortSignal
   beat?: number
   patience?: number
 }
@@ -25,7 +26,7 @@ export type World = {
 const mostTails = { token: 10, all: 200 } as const
 
 /** Events as they come, as server-sent events (HTML standard, section 9.2); it counts who follows. */
-export function tails({ follow, classify, now, beat = 15_000, patience = 30_000 }: World) {
+export function tails({ follow, classify, now, ending, beat = 15_000, patience = 30_000 }: World) {
   const open = new Map<string, number>()
 
   return function tail({
@@ -57,7 +58,7 @@ export function tails({ follow, classify, now, beat = 15_000, patience = 30_000 
     to.write(': from here on\n\n')
     const heart = setInterval(() => to.writableNeedDrain || to.write(': alive\n\n'), beat)
     try {
-      await tell(to, { asked, token, after, signal: gone.signal })
+      await tell(to, { asked, token, after, signal: AbortSignal.any([gone.signal, ending]) })
     } finally {
       clearInterval(heart)
       open.set(token.name, (open.get(token.name) ?? 1) - 1)

@@ -231,5 +231,10 @@ describe('a database that is away', () => {
     expect(await handle(backOffs(5))).toHaveLength(5)
     await database.pool.query(`alter database ${pathname.slice(1)} reset default_transaction_read_only`)
     await database.pool.query(`alter database ${pathname.slice(1)} connection limit 0`)
+    const third = await open(url)
+    expect(await third.handle(backOffs(5))).toMatchObject({
+      ...{ kind: 'retry', attempted: false },
+      reason: expect.stringContaining('too many connections'),
+    })
   })
 })

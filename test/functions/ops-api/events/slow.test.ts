@@ -20,7 +20,7 @@ it('who reads too slowly is told so and let go, and holds up nothing here', asyn
       isEnded = true
     }
   }
-  const tail = tails({ follow, classify, now: Date.now, patience: 100 })
+  const tail = tails({ follow, classify, now: Date.now, ending: new AbortController().signal, patience: 100 })
   const server = createServer(async (_, response) => {
     const streamed = tail({ asked: {}, token: reader('>') })
     if ('write' in streamed) await streamed.write(response)

@@ -147,4 +147,14 @@ describe.each(natsVersions)('following events on NATS %s', async version => {
       expect(next.answer.status).toBe(200)
     })
   })
+
+  it('ends, and does not keep waiting whoever ends the process', async () => {
+    const other = await openApi({ nats: nats.url, redis: sharedRedis() })
+    const stream = await follow(`${other.url}/api/v1/tail`)
+    const began = performance.now()
+    await other.stop(20_000)
+    expect(await other.exited).toBe('code 0')
+    expect(performance.now() - began).toBeLessThan(15_000)
+    await vi.waitFor(() => expect(stream.isOver()).toBe(true))
+  })
 })
