@@ -75,7 +75,7 @@ describe('alerts on what is stored', async () => {
     return shape.parse(await response.json())
   }
   const counted = async () => {
-    const { data } = await asked('/api/v1/aggregate?namespace=n&reason=BackOff&by=name', Groups)
+    const { data } = await asked(`/api/v1/aggregate?subject=${subject('*')}&reason=BackOff&by=name`, Groups)
     return Object.fromEntries(data.list.map(({ key, occurrences }) => [key.name, occurrences]))
   }
   const callsOf = (hook: string) => receiver.calls.filter(({ path }) => path === `/${hook}`)
@@ -104,7 +104,7 @@ describe('alerts on what is stored', async () => {
     await vi.waitFor(async () => expect((await judged())?.matched).toBe(events.length - 1), {
       ...{ timeout: 30_000, interval: 200 },
     })
-    const stored = await asked('/api/v1/query?namespace=n&reason=BackOff&order=asc', Found)
+    const stored = await asked(`/api/v1/query?subject=${subject('*')}&reason=BackOff&order=asc`, Found)
     const byName = Map.groupBy(stored.data.list, ({ name }) => name)
     const expected = [...byName].map(([name, rows]) => [
       name,

@@ -118,4 +118,44 @@ describe('a stream that overflows', () => {
     },
     120_000,
   )
+
+  it.each(natsVersions)(
+    'counts nothing as lost that a filter leaves out (nats-server %s)',
+    async version => {
+      const server = await natsOfTry(version)
+      const nc = await connect({ servers: server.url })
+      const limits = { max_bytes: 100_000, discard: DiscardPolicy.Old, duplicate_window: 120_000_000_000 }
+      await (await jetstreamManager(nc)).streams.add({ name: 'ops', subjects: ['ops.>'], ...limits })
+      await nc.close()
+      const rig = await openRig(server.url, onTestFinished)
+      let hanging = true
+      const sink = await sinkOf(async () => {
+        while (hanging) await pause(50)
+        return () => 200
+      })
+      const looksEvery = 200
+      const bridge = await rig.keep(
+        {
+          ...{ name: 'few', filter: { subjects: ['ops.few.>'] }, sink: { uri: sink.url } },
+          ...{ concurrency: 1, own: true },
+        },
+        { looksEvery },
+      )
+      // One is in hand all the while, so that nothing else is asked for.
+      await rig.publish([rig.event('ops.few.o.events')])
+      await until('the call', () => sink.calls.length === 1)
+      for (let round = 1; round <= 3; round++) {
+        await rig.publish(
+          Array.from({ length: 500 }, () => rig.event('ops.many.o.events', { data: 'x'.repeat(300) })),
+        )
+        await pause(3 * looksEvery)
+      }
+      hanging = false
+      await until('the answer', () => sink.taken.size === 1)
+      await rig.idle('few')
+      await pause(3 * looksEvery)
+      expect(await bridge.metric('lost_events_total')).toBe(0)
+    },
+    120_000,
+  )
 })
