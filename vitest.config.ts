@@ -21,7 +21,7 @@ const group = (name: string, how: { include: string[]; exclude?: string[] }, ord
 export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
-    setupFiles: ['test/patience.ts'],
+    setupFiles: ['test/patience.ts', 'test/seed.ts'],
     // Real servers and processes are started, on machines that do other things too. Who is early waits for nothing.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { OpsEvent } from './event.ts'
-import { idOf } from './id.ts'
+import { uuidOf } from './id.ts'
 import { isObject } from './json.ts'
 import { aboutOf } from './readable.ts'
+import { remembering } from './remembering.ts'
 import { token } from './subject.ts'
 
 /** One object that an event is about, or one that owns it; `kind` is singular, as `Pod`. */
@@ -57,10 +58,14 @@ export function correlationIdOf(
 ): string {
   const window = String(Math.floor(time / correlationWindow))
   const what = kind.toLowerCase()
-  if (what === 'node') return idOf('correlation', cluster, what, name && token(name), window)
+  if (what === 'node') return idFor(cluster, what, name && token(name), window)
   const place = uid === '' ? [namespace, name] : [uid]
-  return idOf('correlation', cluster, what, ...place, window)
+  return idFor(cluster, what, ...place, window)
 }
+
+// One root has many events in an hour, and hashing is what is dear.
+const hashed = remembering(uuidOf, { texts: 5_000, longest: 1_000 })
+const idFor = (...parts: string[]) => hashed(JSON.stringify(['correlation', ...parts]))
 
 /**
  * The extension `correlationid` of an event: its own where it has one that is well-formed, else that of its root in the

@@ -7,8 +7,10 @@ const namespace = Buffer.from('6f0e5c1c8a3b4b0e9d5f2a7c41d6e893', 'hex')
  * A UUID (RFC 9562, version 5) made of what happened, so that publishing it twice is once. The parts are joined
  * unambiguously: `('a', 'b')` and `('ab')` differ.
  */
-export function idOf(...parts: string[]): string {
-  const text = JSON.stringify(parts)
+export const idOf = (...parts: string[]): string => uuidOf(JSON.stringify(parts))
+
+/** The UUID of such a text. */
+export function uuidOf(text: string): string {
   const bytes = Buffer.allocUnsafe(namespace.length + Buffer.byteLength(text))
   bytes.set(namespace)
   bytes.write(text, namespace.length)

@@ -5,6 +5,7 @@ import type { OpsEvent } from './event.ts'
 import { isObject } from './json.ts'
 import { occurrencesOf } from './occurrences.ts'
 import { aboutOf, readableText } from './readable.ts'
+import { remembering } from './remembering.ts'
 import { ofNumber, severityNumber } from './severity.ts'
 import { storable } from './storable.ts'
 import type { StoredEvent } from './stored.ts'
@@ -23,6 +24,8 @@ export type Reading = {
 const day = 24 * 3600_000
 /** Bytes of a name at most (Kubernetes has 253 characters), of other words, of a subject, and characters of a message. */
 const most = { name: 253, word: 128, subject: 1024, message: 8_192 } as const
+
+const templateIn = remembering(message => templateOf(message)?.id ?? '', { texts: 2_000, longest: 1_000 })
 
 /**
  * The row of an event, whatever is in it. What no database holds (NUL, halves of surrogate pairs, numbers beyond all
@@ -56,7 +59,7 @@ export function rowOf(event: OpsEvent, { received, classify, keepOf }: Reading):
     occurrences: Math.min(occurrencesOf(event), mostOccurrences),
     correlation: correlationOf({ ...event, time: time.toISOString() }).correlationid ?? null,
     message: (ownMessage || oneLine(readableText(event))).slice(0, most.message).toWellFormed(),
-    template: (ownMessage && templateOf(ownMessage)?.id) || null,
+    template: (ownMessage && templateIn(ownMessage)) || null,
     data,
     attributes: attributesOf(event, exact, cleaned),
   }

@@ -3,13 +3,14 @@ import { isObject, isRaw } from './json.ts'
 /** JSON as every database holds it: what none does is replaced, and it is told whether anything was. */
 export function storable(value: unknown): { value: unknown; cleaned: boolean } {
   const text = JSON.stringify(value)
-  return text !== undefined && suspicious.test(text)
-    ? { value: replaced(value), cleaned: true }
-    : { value: value ?? null, cleaned: false }
+  if (text === undefined || !suspicious.test(text)) return { value: value ?? null, cleaned: false }
+  const clean = replaced(value)
+  return { value: clean, cleaned: JSON.stringify(clean) !== text }
 }
 
-// As JSON writes NUL and halves of surrogate pairs; and numbers that are kept as they were written.
-const suspicious = /\\u0000|\\ud[89a-f][0-9a-f]{2}|\d[eE][+-]?\d{4}|\d{1000}/
+// As JSON writes NUL and halves of surrogate pairs; and numbers that are kept as they were written. All of these, and
+// texts that look so.
+const suspicious = /\\u0000|\\ud[89a-f][0-9a-f]{2}|(?:^|[:,[])-?\d[\d.]*[eE][+-]?\d{4}|[\d.]{900}/
 
 function replaced(value: unknown): unknown {
   if (typeof value === 'string') return text(value)

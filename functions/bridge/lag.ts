@@ -2,11 +2,9 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import type { Nats } from '../../shared/adapters/nats.ts'
 import type { Pulled } from '../../shared/adapters/pull.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
+import { type Gap, gapsOf, passedBy } from './gaps.ts'
 import type { Counts } from './metrics.ts'
 import type { Trigger } from './triggers.ts'
-
-/** Messages that went from a stream unseen, between these places in it. */
-export type Gap = { events: number; from: number; to: number }
 
 /** Watches how far a trigger is behind its stream. */
 export type Lag = {
@@ -31,6 +29,7 @@ export function watchLag(
 ): Lag {
   const gaps = gapsOf()
   const whole = trigger.filter.subjects.includes('ops.>')
+  const passed = passedBy()
   let floor = 0
 
   async function look(): Promise<void> {
@@ -44,7 +43,10 @@ export function watchLag(
       floor = Math.max(floor, consumer.ack_floor.stream_seq)
       inner.counts.lag({ pending: consumer.num_pending, ackPending: consumer.num_ack_pending })
       if (trigger.stream !== 'ops') return
-      const { stream_seq: delivered, consumer_seq: order } = consumer.delivered
+      const { stream_seq, consumer_seq: order } = consumer.delivered
+      const delivered = whole
+        ? stream_seq
+        : passed(stream_seq, { pending: consumer.num_pending, last: state.last_seq })
       gaps.looked({ first: state.first_seq, delivered, order })
       const gap = gaps.untold()
       if (gap) inner.lost(gap)
@@ -62,64 +64,3 @@ export function watchLag(
     stop: () => clearInterval(timer),
   }
 }
-
-/** A message that a consumer handed out: as which of all, how often by now, and its place in the stream. */
-type Handed = { order: number; deliveries: number; seq: number }
-
-/** Adds up what a trigger never saw, each place once. */
-export function gapsOf() {
-  let untold: Gap | undefined
-  // Without overlaps; what is told late of an older place finds there what was told of it.
-  let counted: Places[] = []
-  // The latest message that came, and where the consumer was when it was looked at: what was handed out as which.
-  let last = nowhere
-  let looked = nowhere
-
-  function count(after: number, before: number): void {
-    if (before - after <= 1) return
-    const news = counted.reduce(
-      (pieces, told) => pieces.flatMap(piece => without(piece, told)),
-      [{ from: after + 1, to: before - 1 }],
-    )
-    for (const { from, to } of news)
-      untold = {
-        events: (untold?.events ?? 0) + to - from + 1,
-        from: Math.min(untold?.from ?? from, from),
-        to: Math.max(untold?.to ?? to, to),
-      }
-    counted = [...counted, ...news].slice(-mostCounted)
-  }
-
-  return {
-    /** A consumer without a filter hands out place after place, unless some are gone; another replica may have them. */
-    saw({ order, deliveries, seq }: Handed): void {
-      const before = [last, looked].find(at => order === at.order + 1 && !Number.isNaN(at.seq))?.seq
-      // What comes again does not say how far the consumer was: others behind it may be with whoever had it before us.
-      if (deliveries === 1 && before !== undefined) count(before, seq)
-      last = { order, seq: deliveries === 1 ? seq : (before ?? Number.NaN) }
-    },
-    /** What went between the last message that was handed out, as which of all, and the first that is left. */
-    looked({ first, delivered, order }: { first: number; delivered: number; order: number }): void {
-      count(delivered, first)
-      looked = { order, seq: delivered }
-    },
-    untold(): Gap | undefined {
-      const gap = untold
-      untold = undefined
-      return gap
-    },
-  }
-}
-
-/** From the first to the last of them. */
-type Places = { from: number; to: number }
-
-const without = ({ from, to }: Places, other: Places): Places[] =>
-  [
-    { from, to: Math.min(to, other.from - 1) },
-    { from: Math.max(from, other.to + 1), to },
-  ].filter(piece => piece.from <= piece.to)
-
-const nowhere = { order: Number.NaN, seq: Number.NaN }
-/** Only messages that are on their way yet can tell of older places. */
-const mostCounted = 64

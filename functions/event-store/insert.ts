@@ -1,8 +1,15 @@
+import { remembering } from '../../shared/remembering.ts'
 import { scopeOf } from '../../shared/scope.ts'
 import type { StoredEvent } from '../../shared/stored.ts'
 import { tsvectorText, wordsOf } from '../../shared/words.ts'
+import { integerArray, textArray } from './arrays.ts'
 
-type Column = { type: string; of(row: StoredEvent): string | number | null }
+/** A column goes as an array of texts, which are read row by row, or of numbers. */
+type Column =
+  | { type: 'text' | 'timestamptz' | 'tsvector' | 'jsonb'; of(row: StoredEvent): string | null }
+  | { type: 'smallint' | 'integer'; number(row: StoredEvent): number }
+
+const wordsIn = remembering(message => tsvectorText(wordsOf(message)), { texts: 2_000, longest: 1_000 })
 
 const texts = [
   ...(['id', 'source', 'subject', 'event_type', 'type', 'cluster', 'namespace', 'kind', 'name'] as const),
@@ -22,10 +29,10 @@ const texts = [
 const columns: Record<string, Column> = {
   ...Object.fromEntries(texts.map(name => [name, { type: 'text', of: (row: StoredEvent) => row[name] }])),
   time: { type: 'timestamptz', of: row => row.time.toISOString() },
-  keep: { type: 'smallint', of: row => row.keep },
-  severity: { type: 'smallint', of: row => row.severity },
-  occurrences: { type: 'integer', of: row => row.occurrences },
-  words: { type: 'tsvector', of: row => tsvectorText(wordsOf(row.message)) },
+  keep: { type: 'smallint', number: row => row.keep },
+  severity: { type: 'smallint', number: row => row.severity },
+  occurrences: { type: 'integer', number: row => row.occurrences },
+  words: { type: 'tsvector', of: row => wordsIn(row.message) },
   data: { type: 'jsonb', of: row => (row.data === null ? null : JSON.stringify(row.data)) },
   attributes: { type: 'jsonb', of: row => JSON.stringify(row.attributes) },
 }
@@ -35,8 +42,7 @@ const given: [string, Column][] = [
   ...Object.entries(columns),
   ['scope', { type: 'text', of: row => scopeOf(row.subject) }],
 ]
-// What has no array of its own goes as text, and is read row by row.
-const asArray = (type: string) => (/^(smallint|integer|timestamptz)$/.test(type) ? type : 'text')
+const asArray = (column: Column) => ('number' in column ? 'bigint' : 'text')
 
 /**
  * Stores a batch in one statement: what of it is new, also under another retention, and from what is really new the
@@ -46,7 +52,7 @@ const asArray = (type: string) => (/^(smallint|integer|timestamptz)$/.test(type)
 export const storing = `
 with given as materialized (
   select ${given.map(([name, { type }]) => `${name}::${type}`).join(', ')}
-  from unnest(${given.map(([, { type }], at) => `$${at + 1}::${asArray(type)}[]`).join(', ')})
+  from unnest(${given.map(([, column], at) => `$${at + 1}::${asArray(column)}[]`).join(', ')})
     as given (${given.map(([name]) => name).join(', ')})
 ), fresh as (
   insert into events (${names}, received)
@@ -97,5 +103,8 @@ export function valuesOf(rows: readonly StoredEvent[], received: Date): unknown[
   const times = rows.map(({ time }) => time.getTime())
   // Of all the parts those of other days are not even looked at.
   const [first, last] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
-  return [...given.map(([, { of }]) => rows.map(of)), received, new Date(first), new Date(last)]
+  const arrays = given.map(([, column]) =>
+    'number' in column ? integerArray(rows.map(column.number)) : textArray(rows.map(column.of)),
+  )
+  return [...arrays, received, new Date(first), new Date(last)]
 }

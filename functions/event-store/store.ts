@@ -4,6 +4,7 @@ import type { Tables } from '../../shared/database.ts'
 import { messageOf } from '../../shared/log.ts'
 import type { StoredEvent } from '../../shared/stored.ts'
 import { storing, valuesOf } from './insert.ts'
+import { keyProblem } from './key.ts'
 import { partKeeper, partOf } from './parts.ts'
 import { troubleOf } from './trouble.ts'
 
@@ -66,7 +67,7 @@ export function openStore({ db, pool }: { db: Kysely<Tables>; pool: Pool }, now 
       const refused = new Map<StoredEvent, string>()
       const byKey = new Map<string, StoredEvent>()
       for (const row of rows) {
-        const problem = problemOf(row)
+        const problem = keyProblem(row)
         if (problem) refused.set(row, problem)
         else if (!byKey.has(keyOf(row))) byKey.set(keyOf(row), row)
       }
@@ -81,15 +82,6 @@ export function openStore({ db, pool }: { db: Kysely<Tables>; pool: Pool }, now 
 }
 
 const keyOf = ({ time, id, source }: StoredEvent) => JSON.stringify([time.getTime(), id, source])
-
-// PostgreSQL: what stands in an index has at most a third of its page of 8 KiB.
-const mostKeyBytes = 2_048
-
-function problemOf({ id, source }: StoredEvent): string | undefined {
-  const bytes = Buffer.byteLength(id) + Buffer.byteLength(source)
-  if (bytes <= mostKeyBytes) return undefined
-  return `Its id and source have ${bytes} bytes, more than the ${mostKeyBytes} that can be a key`
-}
 
 async function ask(pool: Pool, rows: readonly StoredEvent[], received: Date): Promise<number> {
   const client = await pool.connect()

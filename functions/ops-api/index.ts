@@ -8,7 +8,6 @@ import { hostKeysIn } from '../../shared/adapters/host-keys.ts'
 import { ledgerReader } from '../../shared/adapters/ledger.ts'
 import { connectionOf, openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
-import { openRedis } from '../../shared/adapters/redis.ts'
 import { replaysIn } from '../../shared/adapters/replays.ts'
 import { silenceBook } from '../../shared/adapters/silence-book.ts'
 import { takersOf } from '../../shared/adapters/takers.ts'
@@ -21,6 +20,7 @@ import { api } from './api.ts'
 import { clusterVariables, lazyCluster } from './cluster.ts'
 import { lazyDatabase } from './database.ts'
 import { lazyObjects } from './objects.ts'
+import { lazyRedis } from './redis.ts'
 import { silencedIn } from './silences/silenced.ts'
 import { tableOf } from './table.ts'
 
@@ -40,7 +40,7 @@ const config = configuration(
 )
 const log = logOf('ops-api', config.LOG_LEVEL)
 const nats = openNats(config.EVENT_ENDPOINT, 'ops-api', log)
-const redis = openRedis(config.REDIS_URL, log)
+const redis = lazyRedis(config.REDIS_URL, log)
 const now = Date.now
 const cluster = lazyCluster(config)
 const database = lazyDatabase(config.DATABASE_URL, log)

@@ -15,7 +15,7 @@ export type Server = {
   /** Runs again on the same port and store, killed first where it still runs. Resolves when it answers. */
   restart(): Promise<void>
   /** Ends it politely, and by force after two seconds. */
-  stop(): Promise<void>
+  stop(grace?: number): Promise<void>
 }
 
 /** A NATS server with JetStream; `monitor` is the URL of its HTTP monitor. */
@@ -58,7 +58,7 @@ function serve(
       return child.pid
     },
     kill: signal => child.kill(signal),
-    stop: () => child.stop(),
+    stop: grace => child.stop(grace),
     async restart() {
       await child.kill()
       child = (await launch()).child

@@ -4,7 +4,7 @@ import type { Rule } from '../classify/rule.ts'
 import { parseRules } from '../classify/rules.ts'
 import { type Classify, classifierOf } from '../classify.ts'
 import { type Log, messageOf } from '../log.ts'
-import { versionOf } from './file-version.ts'
+import { rereading } from './reread.ts'
 
 /** The variable that names a file of users' rules: one that can be used when the process starts. */
 export const classificationFile = z
@@ -18,9 +18,6 @@ export const classificationFile = z
   })
   .optional()
 
-/** Milliseconds for which a file is taken to be unchanged. */
-const fresh = 1_000
-
 /**
  * Classifies by the rules of `file` where there is one, and by the tables. The file is read again when it changes; one
  * that cannot be used leaves the rules in force that it held, and is said.
@@ -28,25 +25,15 @@ const fresh = 1_000
 export function openClassifier(about: { file: string | undefined; log: Log; now?: () => number }): Classify {
   const { file, log, now = () => performance.now() } = about
   if (!file) return classifierOf()
-  let rules: Rule[] = []
-  let version = ''
-  let checkedAt = Number.NEGATIVE_INFINITY
-
-  function refresh(path: string) {
-    checkedAt = now()
-    const found = versionOf(path)
-    if (found === version) return
-    version = found
-    try {
-      rules = parseRules(readFileSync(path, 'utf8'))
-      log.info({ file: path, rules: rules.length }, 'Rules of classification read')
-    } catch (error) {
-      log.error({ file: path, err: messageOf(error) }, 'Rules of classification stay as they were')
-    }
-  }
-
-  return classifierOf(() => {
-    if (now() - checkedAt >= fresh) refresh(file)
-    return rules
+  const rules = rereading<Rule[]>(file, {
+    otherwise: [],
+    use(text) {
+      const read = parseRules(text)
+      log.info({ file, rules: read.length }, 'Rules of classification read')
+      return read
+    },
+    failed: error => log.error({ file, err: messageOf(error) }, 'Rules of classification stay as they were'),
+    now,
   })
+  return classifierOf(rules)
 }

@@ -61,13 +61,15 @@ export function followStream(nats: Nats, stream: string): Follow {
   }
 
   return async function* follow({ pattern, after, signal }) {
-    const start = async () => (await (await managed()).streams.info(stream)).state.last_seq
+    const end = async () => (await (await managed()).streams.info(stream)).state.last_seq
     await connectionOf(nats)
     let last = after
     while (!signal.aborted) {
       let consumer: Consumer | undefined
       try {
-        last ??= await start()
+        // A place behind the end is one of a stream that has been made anew since.
+        const there = await end()
+        if (last === undefined || last > there) last = there
         consumer = await open(pattern, last)
         for await (const followed of through(consumer, signal)) {
           if ('seq' in followed) last = followed.seq

@@ -57,7 +57,7 @@ export type HookReader = {
 
 export function hookReader(
   nats: Nats,
-  redis: Redis,
+  redis: Pick<Redis, 'get' | 'put'>,
   log: Log,
   now: () => number = () => performance.now(),
 ): HookReader {
@@ -177,7 +177,7 @@ function partsOf(hooks: CompiledHook[]): Map<string, string> {
   return parts
 }
 
-async function cache(redis: Redis, set: HookSet, log: Log): Promise<void> {
+async function cache(redis: Pick<Redis, 'put'>, set: HookSet, log: Log): Promise<void> {
   const entries: [string, string][] = [
     [cacheKey(set.revision), JSON.stringify(set)],
     [markKey(set.revision), '1'],

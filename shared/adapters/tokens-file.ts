@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Log, messageOf } from '../log.ts'
 import { givenToken } from '../token.ts'
 import { parseTokens, type Token } from '../tokens.ts'
-import { versionOf } from './file-version.ts'
+import { rereading } from './reread.ts'
 
 /** The variable that names a file of tokens: one that can be read when the process starts. */
 export const tokensFile = z.string().superRefine((path, context) => {
@@ -20,8 +20,6 @@ export type Tokens = { of(authorization: string | undefined): Token | undefined 
 
 /** People have tokens of the older system: a short one is warned of, not refused. */
 const short = 16
-/** Milliseconds for which a file is taken to be unchanged. */
-const fresh = 1_000
 
 /**
  * The tokens in force: `token`, named `default`, for everything, and those of `file`, which is read again when it
@@ -42,32 +40,29 @@ export function openTokens(about: {
   const everything: Token[] = token
     ? [{ name: 'default', sha256: hash('sha256', token), publish: ['>'], read: ['>'], rights: ['admin'] }]
     : []
-  let rows = everything.map(withDigest)
-  let version = ''
-  let checkedAt = Number.NEGATIVE_INFINITY
-
-  function refresh(path: string) {
-    checkedAt = now()
-    const found = versionOf(path)
-    if (found === version) return
-    version = found
-    try {
-      const read = parseTokens(readFileSync(path, 'utf8'))
-      rows = [...everything, ...read].map(withDigest)
-      log.info({ file: path, tokens: read.map(row => row.name) }, 'Tokens read')
-    } catch (error) {
-      log.error({ file: path, err: messageOf(error) }, 'Tokens stay as they were: cannot read the new ones')
-    }
-  }
+  const given = everything.map(withDigest)
+  const rows = file
+    ? rereading(file, {
+        otherwise: given,
+        use(text) {
+          const read = parseTokens(text)
+          log.info({ file, tokens: read.map(row => row.name) }, 'Tokens read')
+          return [...given, ...read.map(withDigest)]
+        },
+        failed: error =>
+          log.error({ file, err: messageOf(error) }, 'Tokens stay as they were: cannot read the new ones'),
+        now,
+      })
+    : () => given
 
   return {
     of(authorization) {
-      if (file && now() - checkedAt >= fresh) refresh(file)
-      const given = givenToken(authorization)
-      if (!given) return undefined
-      const digest = hash('sha256', given, 'buffer')
+      const inForce = rows()
+      const said = givenToken(authorization)
+      if (!said) return undefined
+      const digest = hash('sha256', said, 'buffer')
       // All of them, whichever is the right one, so that the time tells nothing.
-      const same = rows.filter(row => timingSafeEqual(row.digest, digest))
+      const same = inForce.filter(row => timingSafeEqual(row.digest, digest))
       return same[0]?.token
     },
   }

@@ -36,14 +36,14 @@ export function signsOf(event: Seen): Sign[] {
   return [...pairSigns(event), ...hourSigns(event), ...commonSigns(event)]
 }
 
+const sides = linkRules.flatMap(rule =>
+  (['cause', 'effect'] as const).map(side => ({ rule: rule.name, by: rule.by, side, match: rule[side] })),
+)
+
 function pairSigns(event: Seen): Sign[] {
-  return linkRules.flatMap(rule =>
-    (['cause', 'effect'] as const)
-      .filter(side => fits(rule[side], event))
-      .flatMap(side =>
-        keysOf(rule.by, side, event).map(key => signOf(event, { rule: rule.name, key, side })),
-      ),
-  )
+  return sides
+    .filter(({ match }) => fits(match, event))
+    .flatMap(({ rule, by, side }) => keysOf(by, side, event).map(key => signOf(event, { rule, key, side })))
 }
 
 function hourSigns(event: Seen): Sign[] {

@@ -1,6 +1,7 @@
 import type { OpsEvent } from '../event.ts'
 import { isObject } from '../json.ts'
 import type { Pattern } from '../pattern.ts'
+import { aboutOf } from '../readable.ts'
 import type { Severity } from '../severity.ts'
 
 /** A rule of a user: what has to be true of an event, and what it then is. `name` says where it stands. */
@@ -12,7 +13,10 @@ export type Rule = {
   severity: Severity | undefined
 }
 
-/** Of CloudEvents `source` is the attribute and `type` that of the data or the attribute; the others are of the data. */
+/**
+ * Of CloudEvents `source` is the attribute and `type` that of the data or the attribute; the others are of the data, and
+ * where it names no namespace that of the subject is meant.
+ */
 export const conditions = ['kind', 'reason', 'type', 'namespace', 'from', 'source'] as const
 type Condition = (typeof conditions)[number]
 
@@ -28,7 +32,7 @@ export function fits({ wanted, message }: Rule, event: OpsEvent): boolean {
     } else if (name === 'type') {
       if (!texts.has(event.type) && !(typeof data.type === 'string' && texts.has(data.type))) return false
     } else {
-      const value = data[name]
+      const value = data[name] ?? (name === 'namespace' ? aboutOf(event.subject ?? '').namespace : undefined)
       if (typeof value !== 'string' || !texts.has(value)) return false
     }
   }

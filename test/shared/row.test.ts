@@ -103,6 +103,13 @@ describe('rowOf()', () => {
     expect(row).toMatchObject({ id: 'e\ufffd', attributes: { cleaned: true, x: 'y\ufffd' } })
   })
 
+  it('leaves alone what only looks so', () => {
+    const data = { uid: '0a7e12345-1e4000', text: '\\u0000 \\ud800 1e400000', n: 1e20, s: '7'.repeat(2_000) }
+    const row = rowFor({ data })
+    expect(row.data).toEqual(data)
+    expect(row.attributes).not.toHaveProperty('cleaned')
+  })
+
   it('cuts to whole characters what a column has no room for', () => {
     const row = rowFor({
       data: { name: '网'.repeat(100), reason: 'r'.repeat(1_000), message: 'm'.repeat(100_000) },

@@ -103,9 +103,13 @@ describe('templateOf()', () => {
     const hostile = ['[', '"', '"a ', "'", '`"[{', '((((', 'x_(1', 'a:', '1,', '....', '= ', '-', 'é1']
     for (const part of hostile) {
       const message = part.repeat(1_000_000 / part.length)
-      const started = performance.now()
-      templateOf(message)
-      expect(performance.now() - started, part).toBeLessThan(250)
+      const times = Array.from({ length: 5 }, () => {
+        const started = performance.now()
+        templateOf(message)
+        return performance.now() - started
+      })
+      // Something else may have had the processor in one of them, hardly in all.
+      expect(Math.min(...times), part).toBeLessThan(250)
     }
   })
 })

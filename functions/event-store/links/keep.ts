@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Sign } from '../../../shared/causes/signs.ts'
 import type { Tables } from '../../../shared/database.ts'
+import { integerArray, textArray } from '../arrays.ts'
 
 /** Keeps signs; of a step that is known already the earlier event. */
 export async function keepSigns(db: Kysely<Tables>, signs: readonly Sign[]): Promise<void> {
@@ -31,9 +32,10 @@ export const placesSql = (signs: readonly Sign[]): RawBuilder<unknown> => sql`
     ${texts(signs.map(({ correlation }) => correlation))}) as place (rule, key, side, step, correlation)`
 
 /** Values for `unnest`, one parameter each. */
-export const texts = (values: readonly string[]) => sql`${values}::text[]`
-export const integers = (values: readonly number[]) => sql`${values}::bigint[]`
-const times = (values: readonly Date[]) => sql`${values.map(time => time.toISOString())}::timestamptz[]`
+export const texts = (values: readonly string[]) => sql`${textArray(values)}::text[]`
+export const integers = (values: readonly number[]) => sql`${integerArray(values)}::bigint[]`
+const times = (values: readonly Date[]) =>
+  sql`${textArray(values.map(time => time.toISOString()))}::text[]::timestamptz[]`
 
 /** Keeps the rows of the query `pairs`, for each link that of the earliest cause and then of the earliest effect. */
 export const keepPairs = sql`

@@ -39,11 +39,12 @@ export function correlationRoutes({ ask, now }: World): Route[] {
   const path = '/api/v1/correlations'
   return [
     {
-      ...{ method: 'GET', path, right: 'read', answer: list, query: Several, data: Stories },
+      ...{ method: 'GET', path, right: 'read', busless: true, answer: list, query: Several, data: Stories },
       summary: 'The newest stories: what hangs together, with its root',
     },
     {
-      ...{ method: 'GET', path: `${path}/{id}`, right: 'read', answer: get, query: One, data: Story },
+      ...{ method: 'GET', path: `${path}/{id}`, right: 'read', busless: true },
+      ...{ answer: get, query: One, data: Story },
       summary: 'The story that a correlation belongs to, in order, with what follows from what',
     },
   ]

@@ -36,7 +36,7 @@ export const EventFilter = {
   subject: Pattern.optional().describe('NATS pattern: "*" is one token, ">" one or more at the end'),
   cluster: named('Name of the cluster'),
   namespace: named('Namespace of the object'),
-  kind: named('Kind of the object, such as Pod'),
+  kind: named('Kind of the object, such as Pod or pod'),
   name: named('Name of the object'),
   type: named("The data's type, such as Warning, or the CloudEvent's, such as Kube"),
   reason: named('Reason, such as BackOff'),

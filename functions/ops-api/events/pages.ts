@@ -14,6 +14,9 @@ export type Question = { filter: EventFilter; token: Token; order: 'asc' | 'desc
 
 const key = ['time', 'id', 'source', 'keep'] as const
 
+/** Bytes of JSON of the events of a page, about: beyond it a page ends early, and its place leads on. */
+const mostBytes = 16 * 2 ** 20
+
 /**
  * The next `most` events behind a place, or from the beginning where it has no `last`. What comes meanwhile moves no row,
  * since the place is one in the order of the whole key, and the range stays as it was when the first page was asked for.
@@ -24,13 +27,18 @@ export async function pageOf(
   { from, most }: { from: From; most: number },
 ): Promise<Page> {
   const rows: Row[] = []
+  let [room, isCut] = [mostBytes, false]
   for (const span of spansOf(question, from)) {
-    if (rows.length > most) break
-    rows.push(...(await rowsOf(db, question, { from: { ...from, ...span }, most: most + 1 - rows.length })))
+    if (rows.length > most || isCut) break
+    const wanted = { from: { ...from, ...span }, most: most + 1 - rows.length, room }
+    const found = await rowsOf(db, question, wanted)
+    for (const { row } of found) rows.push(row)
+    room -= found.reduce((sum, { bytes }) => sum + bytes, 0)
+    isCut = found.length < (found[0]?.there ?? 0) || room <= 0
   }
   const some = rows.slice(0, most)
   const last = some.at(-1)
-  if (rows.length <= most || !last) return { rows: some }
+  if ((rows.length <= most && !isCut) || !last) return { rows: some }
   const { start, end, now } = from
   const { id, source, keep } = last
   return { rows: some, next: { start, end, now, last: { time: last.time.getTime(), id, source, keep } } }
@@ -60,11 +68,14 @@ function* spansOf({ filter, order }: Question, { start, end, last }: From): Gene
   }
 }
 
+type Measured = { row: Row; bytes: number; there: number }
+
+/** The next of them, as many as there is room for but at least one; `there` tells how many there would be. */
 async function rowsOf(
   db: Kysely<Tables>,
   { filter, token, order }: Question,
-  { from, most }: { from: From; most: number },
-): Promise<Row[]> {
+  { from, most, room }: { from: From; most: number; room: number },
+): Promise<Measured[]> {
   let query = db
     .selectFrom('events')
     .select(columns)
@@ -77,5 +88,16 @@ async function rowsOf(
     )
   }
   for (const column of key) query = query.orderBy(`events.${column}`, order)
-  return query.limit(most).execute()
+  const inOrder = sql.join(key.map(column => sql`${sql.ref(column)} ${sql.raw(order)}`))
+  const { rows } = await sql<Row & { bytes: number; there: number }>`
+    with found as (${query.limit(most)}), measured as (
+      select *, coalesce(octet_length(data::text), 0) + octet_length(attributes::text) + octet_length(message) as bytes
+      from found
+    ), summed as (
+      select *, (count(*) over ())::int as there,
+        coalesce(sum(bytes) over (order by ${inOrder} rows between unbounded preceding and 1 preceding), 0) as before
+      from measured
+    )
+    select * from summed where before < ${room} order by ${inOrder}`.execute(db)
+  return rows.map(({ bytes, there, ...row }) => ({ row, bytes, there }))
 }

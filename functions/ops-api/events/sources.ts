@@ -6,7 +6,7 @@ import type { Counting } from './rollup.ts'
 import { numbersOf } from './severity-words.ts'
 import type { Dimension } from './shapes.ts'
 import { anySubjectSql, subjectSql } from './subject-sql.ts'
-import { horizonOf, surelyKept, whereOf } from './where.ts'
+import { horizonOf, kindSql, surelyKept, whereOf } from './where.ts'
 
 /** What is counted, for whom and when. */
 export type Source = { counting: Counting; token: Pick<Token, 'read'>; now: number }
@@ -36,7 +36,8 @@ export function countsSource({ counting, token, now }: Source, { whole }: { whol
   ]
   if (subject !== undefined) conditions.push(subjectSql(of('scope'), subject))
   if (severity) conditions.push(inSql(of('severity'), severity.flatMap(numbersOf)))
-  for (const column of ['cluster', 'namespace', 'kind', 'reason', 'category'] as const) {
+  if (filter.kind) conditions.push(kindSql(of('kind'), filter.kind))
+  for (const column of ['cluster', 'namespace', 'reason', 'category'] as const) {
     const values = filter[column]
     if (values) conditions.push(inSql(of(column), values))
   }

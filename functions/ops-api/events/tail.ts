@@ -105,11 +105,17 @@ export function tails({ follow, classify, now, ending, beat = 15_000, patience =
 
 type Asked = { asked: EventFilter; token: Token }
 
-/** What the server need not send is left out by one pattern at most: more of them older servers do not know. */
-function patternFor({ subject = 'ops.>' }: EventFilter, { read }: Token): string {
+/**
+ * What the server need not send is left out by one pattern at most: more of them older servers do not know, nor any that
+ * goes beyond what is in the stream.
+ */
+function patternFor({ subject = wholeStream }: EventFilter, { read }: Token): string {
   const [only] = read
-  return read.length === 1 && only !== undefined && patternCovers(subject, only) ? only : subject
+  const wanted = read.length === 1 && only !== undefined && patternCovers(subject, only) ? only : subject
+  return patternCovers(wholeStream, wanted) ? wanted : wholeStream
 }
+
+const wholeStream = 'ops.>'
 
 const eventText = ({ id, event, data }: { id?: number; event?: string; data: unknown }) =>
   `${id === undefined ? '' : `id: ${id}\n`}${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(data)}\n\n`

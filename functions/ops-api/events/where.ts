@@ -8,7 +8,7 @@ import { anySubjectSql, subjectSql } from './subject-sql.ts'
 import { textAsked } from './text.ts'
 
 /** Columns that are asked for by what stands in them. */
-export const exact = ['cluster', 'namespace', 'kind', 'name', 'reason', 'category', 'correlation'] as const
+export const exact = ['cluster', 'namespace', 'name', 'reason', 'category', 'correlation'] as const
 
 /**
  * Which rows of `events` are meant: those that the filter chooses, less what the token may not read (design, section 7:
@@ -20,7 +20,7 @@ export function whereOf(
   { start, end, now }: Range & { now: number },
 ): Expression<SqlBool> {
   const eb = expressionBuilder<Tables, 'events'>()
-  const { subject, type, severity, q } = filter
+  const { subject, kind, type, severity, q } = filter
   const conditions: Expression<SqlBool>[] = [
     eb('events.time', '>=', new Date(start)),
     eb('events.time', '<', new Date(end)),
@@ -32,6 +32,7 @@ export function whereOf(
     const values = filter[column]
     if (values) conditions.push(eb(`events.${column}`, 'in', values))
   }
+  if (kind) conditions.push(kindSql(eb.ref('events.kind'), kind))
   if (type) conditions.push(eb.or([eb('events.type', 'in', type), eb('events.event_type', 'in', type)]))
   if (severity) conditions.push(eb('events.severity', 'in', severity.flatMap(numbersOf)))
   if (q !== undefined) conditions.push(textSql(q))
@@ -56,6 +57,10 @@ export const surelyKept = (start: number, now: number) =>
 export const horizonOf = (now: number) => new Date(now - (now % bucket))
 
 const bucket = 300_000
+
+/** One of these kinds, whatever the case: those of subjects are lower-case, those of data as Kubernetes writes them. */
+export const kindSql = (column: Expression<string>, kinds: readonly string[]) =>
+  sql<SqlBool>`lower(${column}) in (${sql.join(kinds.map(kind => kind.toLowerCase()))})`
 
 /** Messages that have what is asked for: their words by the index, and phrases as they stand there. */
 function textSql(q: string): RawBuilder<SqlBool> {

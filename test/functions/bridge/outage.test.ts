@@ -11,6 +11,29 @@ async function sinkOf(reply?: Parameters<typeof openSink>[0]) {
   return sink
 }
 
+/** It answers nothing until it is let go. */
+async function hangingSink() {
+  let hangs = true
+  const sink = await sinkOf(async () => {
+    while (hangs) await pause(50)
+    return () => 200
+  })
+  const letGo = () => {
+    hangs = false
+  }
+  return { sink, letGo }
+}
+
+/** A bus whose stream has room for a few hundred events. */
+async function smallRig(version: Parameters<typeof natsOfTry>[0]) {
+  const server = await natsOfTry(version)
+  const nc = await connect({ servers: server.url })
+  const limits = { max_bytes: 100_000, discard: DiscardPolicy.Old, duplicate_window: 120_000_000_000 }
+  await (await jetstreamManager(nc)).streams.add({ name: 'ops', subjects: ['ops.>'], ...limits })
+  await nc.close()
+  return openRig(server.url, onTestFinished)
+}
+
 describe.each(natsVersions)('a bridge and an outage of nats-server %s', async version => {
   const server = await ownNats(version)
   const rig = await openRig(server.url)
@@ -72,17 +95,8 @@ describe('a stream that overflows', () => {
   it.each(natsVersions)(
     'tells once what was thrown away before the trigger had it (nats-server %s)',
     async version => {
-      const server = await natsOfTry(version)
-      const nc = await connect({ servers: server.url })
-      const limits = { max_bytes: 100_000, discard: DiscardPolicy.Old, duplicate_window: 120_000_000_000 }
-      await (await jetstreamManager(nc)).streams.add({ name: 'ops', subjects: ['ops.>'], ...limits })
-      await nc.close()
-      const rig = await openRig(server.url, onTestFinished)
-      let hanging = true
-      const sink = await sinkOf(async () => {
-        while (hanging) await pause(50)
-        return () => 200
-      })
+      const rig = await smallRig(version)
+      const { sink, letGo } = await hangingSink()
       const looksEvery = 500
       const bridge = await rig.keep(
         {
@@ -96,7 +110,7 @@ describe('a stream that overflows', () => {
         Array.from({ length: 1_000 }, () => rig.event('ops.over.o.events', { data: 'x'.repeat(300) })),
       )
       await until('the loss to be counted', async () => (await lost()) > 0)
-      hanging = false
+      letGo()
       // What tells a loss may itself push something out: that is told too.
       await until('all that was lost to be told', async () => {
         await rig.idle('over')
@@ -122,17 +136,8 @@ describe('a stream that overflows', () => {
   it.each(natsVersions)(
     'counts nothing as lost that a filter leaves out (nats-server %s)',
     async version => {
-      const server = await natsOfTry(version)
-      const nc = await connect({ servers: server.url })
-      const limits = { max_bytes: 100_000, discard: DiscardPolicy.Old, duplicate_window: 120_000_000_000 }
-      await (await jetstreamManager(nc)).streams.add({ name: 'ops', subjects: ['ops.>'], ...limits })
-      await nc.close()
-      const rig = await openRig(server.url, onTestFinished)
-      let hanging = true
-      const sink = await sinkOf(async () => {
-        while (hanging) await pause(50)
-        return () => 200
-      })
+      const rig = await smallRig(version)
+      const { sink, letGo } = await hangingSink()
       const looksEvery = 200
       const bridge = await rig.keep(
         {
@@ -150,7 +155,7 @@ describe('a stream that overflows', () => {
         )
         await pause(3 * looksEvery)
       }
-      hanging = false
+      letGo()
       await until('the answer', () => sink.taken.size === 1)
       await rig.idle('few')
       await pause(3 * looksEvery)

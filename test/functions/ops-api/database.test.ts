@@ -49,7 +49,9 @@ it('what is stored can be asked for while NATS is away', async () => {
   await vi.waitFor(async () => expect((await api.ask('GET', '/deadletters')).status).toBe(503), {
     timeout: 15_000,
   })
-  expect(await api.ask('GET', '/query')).toMatchObject({ status: 200 })
+  for (const path of ['/query', '/aggregate', '/events', '/events/ops.%3E', '/correlations', '/patterns'])
+    expect(await api.ask('GET', path), path).toMatchObject({ status: 200 })
+  expect(await api.ask('GET', '/correlations/a')).toMatchObject({ status: 404 })
 })
 
 it('a question that takes too long is ended, with what to do', async () => {

@@ -76,6 +76,13 @@ describe('fits()', () => {
     expect(parsed && fits(parsed, event)).toBe(expected)
   })
 
+  it('takes the namespace of the subject where the data has none', () => {
+    const [rule] = parseRules('- {namespace: shop, severity: info}')
+    const subject = 'ops.clusters.c.namespaces.shop.pods.web-1.events'
+    expect(rule && fits(rule, { ...event, subject, data: { reason: 'A' } })).toBe(true)
+    expect(rule && fits(rule, { ...event, subject, data: { namespace: 'bank' } })).toBe(false)
+  })
+
   it('finds nothing in data that is no object, nor in a message that is none', () => {
     const [about, says] = parseRules('- {kind: Pod, severity: info}\n- {message: a, severity: info}')
     for (const data of [undefined, null, 'Pod', [1], { kind: ['Pod'], message: 5 }]) {

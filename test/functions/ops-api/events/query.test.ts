@@ -169,6 +169,23 @@ describe('events come', () => {
     expect([...first.ids, ...rest.ids]).toEqual(many.map(({ id }) => id))
   })
 
+  it('in pages that are short where events are large', async () => {
+    const large = Array.from({ length: 20 }, (_, at) =>
+      stored({
+        ...{ at: noon - 300 * minute - at, name: 'large', reason: 'Large' },
+        data: { text: 'y'.repeat(1_000_000) },
+      }),
+    )
+    await store(large)
+    const times = `start_time=${noon - 400 * minute}&end_time=${noon}&reason=Large`
+    const first = await ask(`${times}&limit=1000`)
+    const rest = await ask(`${times}&limit=1000&cursor=${first.cursor}`)
+    expect([first.list.length, rest.list.length, rest.cursor]).toEqual([17, 3, undefined])
+    expect([...idsOf(first), ...idsOf(rest)]).toEqual(large.map(({ id }) => id))
+    const lines = (await (await raw(`/query?${times}&format=csv`)).text()).trimEnd().split('\r\n')
+    expect(lines).toHaveLength(21)
+  })
+
   it('as CSV that no spreadsheet runs', async () => {
     const answer = await raw(`/query?${range}&format=csv&limit=100000&q=calc`)
     const text = await answer.text()

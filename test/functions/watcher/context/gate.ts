@@ -18,6 +18,8 @@ export async function gateTo({ port, ca }: Cluster, treat: (path: string) => Tre
     const { host: _, ...headers } = asking.headers
     const sent = request({ host: '127.0.0.1', port, ca, method: asking.method, path, headers }, found => {
       answer.writeHead(found.statusCode ?? 502, found.headers)
+      // A watch is open before its first event comes.
+      answer.flushHeaders()
       found.pipe(answer)
     })
     asking.pipe(sent)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { gapsOf } from '../../../functions/bridge/lag.ts'
+import { gapsOf, passedBy } from '../../../functions/bridge/gaps.ts'
 
 describe('gapsOf()', () => {
   it('counts between what was handed out and what is left, each place once', () => {
@@ -74,5 +74,21 @@ describe('gapsOf()', () => {
     ] as const)
       gaps.saw({ order, deliveries, seq })
     expect(gaps.untold()).toEqual({ events: 3, from: 51, to: 53 })
+  })
+})
+
+describe('passedBy()', () => {
+  it('goes on over what a filter leaves out, and stops where something waited', () => {
+    const passed = passedBy()
+    const places = [
+      [5, { pending: 0, last: 10 }],
+      [5, { pending: 0, last: 20 }],
+      [5, { pending: 2, last: 30 }],
+      [5, { pending: 1, last: 40 }],
+      [5, { pending: 0, last: 50 }],
+      [5, { pending: 0, last: 60 }],
+      [70, { pending: 1, last: 80 }],
+    ] as const
+    expect(places.map(([delivered, look]) => passed(delivered, look))).toEqual([5, 20, 20, 20, 20, 60, 70])
   })
 })
