@@ -59,6 +59,11 @@ export function configuration<T extends z.ZodRawShape>(
   const lacking = oneOf.length > 0 && !oneOf.some(name => name in set)
   const lines = lacking ? [...wrong, `${oneOf.join(' or ')}: one of them is needed`] : wrong
   if (read.success && !lacking) return read.data
+  return cannotStart(lines)
+}
+
+/** Ends a process that has not what it needs; each line names a variable and what is wrong with it. */
+export function cannotStart(lines: string[]): never {
   process.stderr.write(`Cannot start, the environment lacks what is needed:\n  ${lines.join('\n  ')}\n`)
   process.exit(1)
 }

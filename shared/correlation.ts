@@ -18,7 +18,7 @@ export type ObjectRef = {
 export type Root = ObjectRef & { cluster: string }
 
 /** `data.owners`: whoever owns the object, the nearest first, its root last. The watcher puts them there. */
-export const Owners = z.array(
+const Owners = z.array(
   z.object({ kind: z.string().min(1), name: z.string().min(1), uid: z.string().optional() }),
 )
 

@@ -1,9 +1,16 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 
 /**
- * Is a row of `events` still kept at that time? Parts of the table are dropped a little later, and nobody sees that. A
- * negative `keep`: its own time is too far off to lie among the days, and it is kept from when it came.
+ * Partitions are dropped some time after their last event is too old: until then what is too old is not shown. Of whole
+ * buckets of the roll-up, so that both show the same. A negative `keep` counts from when the event came.
  */
-export const isKept = (now: Date): RawBuilder<SqlBool> =>
-  sql<SqlBool>`(case when events.keep > 0 then events.time > ${now}::timestamptz - events.keep * interval '24 hours'
-    else events.received > ${now}::timestamptz + events.keep * interval '24 hours' end)`
+export function keptSql(now: number): RawBuilder<SqlBool> {
+  const [time, received, keep] = ['time', 'received', 'keep'].map(column => sql.ref(`events.${column}`))
+  const since = sql`(case when ${keep} < 0 then ${received} else ${time} end)`
+  return sql<SqlBool>`${since} >= ${horizonOf(now)}::timestamptz - abs(${keep}) * interval '24 hours'`
+}
+
+/** Before it days of keeping are counted. */
+export const horizonOf = (now: number) => new Date(now - (now % bucket))
+
+const bucket = 300_000

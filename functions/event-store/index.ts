@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { http } from '@google-cloud/functions-framework'
 import { z } from 'zod'
-import { openNats } from '../../shared/adapters/nats.ts'
-import { publisherOver } from '../../shared/adapters/publisher.ts'
-import { configuration, variables } from '../../shared/config.ts'
+import { cannotStart, configuration, variables } from '../../shared/config.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
-import { logOf } from '../../shared/log.ts'
+import { logOf, messageOf } from '../../shared/log.ts'
 import { patternTerms, patternVariables } from './patterns/terms.ts'
 import { readRetention, retentionOf } from './retention.ts'
 
@@ -20,19 +18,29 @@ const config = configuration({
 })
 const log = logOf('event-store', config.LOG_LEVEL)
 const file = config.RETENTION_FILE
-const retention = retentionOf(file ? await readRetention(readFileSync(file, 'utf8'), file) : [])
-const nats = openNats(config.EVENT_ENDPOINT, 'event-store', log)
+const rules = file
+  ? await rulesIn(file).catch(error => cannotStart([`RETENTION_FILE: ${messageOf(error)}`]))
+  : []
+const retention = retentionOf(rules)
+
+async function rulesIn(path: string) {
+  return readRetention(await readFile(path, 'utf8'), path)
+}
 
 let opened: ReturnType<typeof open> | undefined
 // What answers that it is ready needs none of this yet.
 async function open() {
   const { openStoring } = await import('./open.ts')
+  const { openNats } = await import('../../shared/adapters/nats.ts')
+  const { publisherOver } = await import('../../shared/adapters/publisher.ts')
   const { openClassifier } = await import('../../shared/adapters/classification-file.ts')
   const classify = openClassifier({ file: config.CLASSIFICATION_FILE, log })
+  const nats = openNats(config.EVENT_ENDPOINT, 'event-store', log)
   const { publish } = publisherOver(nats)
   const [url, now] = [config.DATABASE_URL, () => new Date()]
   const patterns = patternTerms(config)
-  return openStoring({ url, retention, classify, publish, patterns, now, log })
+  const { handle, close } = openStoring({ url, retention, classify, publish, patterns, now, log })
+  return { handle, close: () => Promise.all([nats.close(), close()]) }
 }
 async function handle(events: OpsEvent[]) {
   opened ??= open()
@@ -44,9 +52,6 @@ const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { re
 
 http('event-store', handler)
 
-async function stop(): Promise<void> {
-  await nats.close()
-  await (await opened)?.close()
-}
+const stop = async () => void (await (await opened)?.close())
 
 if (import.meta.main) await serve(handler, { port: config.PORT, stop, log })

@@ -23,6 +23,7 @@ export type Store = {
 /** So often two batches may be in each other's way before others have to wait for them. */
 const mostTries = 6
 
+/** Stores in this database, as received `now` unless told. */
 export function openStore({ db, pool }: { db: Kysely<Tables>; pool: Pool }, now = () => new Date()): Store {
   const parts = partKeeper(db)
 

@@ -29,7 +29,7 @@ export type Postgres = { child: Child; url: string; port: number }
  * Starts a PostgreSQL and waits until it takes connections.
  * @throws Error with its last lines when it does not come up
  */
-export async function launchPostgres({ port, ...options }: PostgresOptions): Promise<Postgres> {
+async function launchPostgres({ port, ...options }: PostgresOptions): Promise<Postgres> {
   if (port !== undefined) return launch({ ...options, port })
   // It cannot choose a port itself, and the free one may be gone by the time it starts.
   const again = () => freePort().then(free => launch({ ...options, port: free }))

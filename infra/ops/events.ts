@@ -64,13 +64,18 @@ const events: Command = {
     const query = queryOf(given, operand, now)
     query.set('limit', textOf(given, 'limit') ?? '50')
     const cursor = textOf(given, 'cursor')
-    if (cursor) query.set('cursor', cursor)
+    if (cursor) {
+      query.set('cursor', cursor)
+      // It has the range in it, and a time that is counted from now is another one by now.
+      query.delete('start_time')
+      query.delete('end_time')
+    }
     const page = await client.ask(Page, 'GET', `/query?${query}`)
     if (given.json) return print(JSON.stringify(page, null, 2))
     if (page.list.length === 0) return print('There are no such events')
     const head = ['TIME', 'SEVERITY', 'NAMESPACE', 'OBJECT', 'REASON', 'TIMES', 'MESSAGE']
     print(table(head, page.list.map(rowOf)))
-    if (page.cursor) print(`${page.list.length}, and there are more: --limit takes up to 1000`)
+    if (page.cursor) print(`There are more: --limit takes up to 1000, and --cursor ${page.cursor} goes on`)
   },
 }
 

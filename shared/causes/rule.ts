@@ -64,11 +64,14 @@ export type CommonRule = {
 
 /** Longer messages are looked at no further. */
 const mostText = 4_096
+/** What of its message the rules look at. */
 export const textOf = ({ message }: Seen) => message.slice(0, mostText)
 
 /** Is this event one of those that are meant? */
 export function fits(match: Match, event: Seen): boolean {
   const { kinds, says, unless } = match
+  // It tells again of what was told: a hook's copy of an event would stand in the story beside it.
+  if (event.subject.endsWith('.alerts')) return false
   if (kinds && !kinds.includes(event.kind)) return false
   if (!isNamed(match, event) && !isSuch(match, event)) return false
   if (says && !says.test(textOf(event))) return false

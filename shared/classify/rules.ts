@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
+import { isCategory } from '../classify.ts'
 import { nearest } from '../nearest.ts'
 import { compilePattern, type Pattern, PatternError } from '../pattern.ts'
 import { severities } from '../severity.ts'
@@ -39,10 +40,7 @@ const Row = z
       message: Expression.optional(),
       category: z
         .string('it has to be a text')
-        .regex(
-          /^[a-z][a-z0-9-]{0,39}$/,
-          'it has to be of lower-case letters, digits and "-", such as "billing"',
-        )
+        .refine(isCategory, 'it has to be of lower-case letters, digits and "-", such as "billing"')
         .optional(),
       severity: z.enum(severities, `it has to be ${severities.join(', ')}`).optional(),
     },

@@ -42,7 +42,7 @@ export function judge(seen: Sighting, usual: Usual | undefined, terms: Terms): J
 }
 
 /** Fewer days say nothing of what is usual. */
-export const enoughHistory = 3
+const enoughHistory = 3
 
 /** A minute: less tells no frequency, and what comes within an instant is the worst of all. */
 export function frequencyOf({ count, first, last }: Omit<Sighting, 'peak'>): {

@@ -111,7 +111,7 @@ describe('the routes of Alertmanager', () => {
 })
 
 describe('what the Prometheus Operator scrapes', () => {
-  const monitors = parseAllDocuments(text('kubernetes/monitors.yaml')).map(document => document.toJS())
+  const monitors = parseAllDocuments(text('prometheus/monitors.yaml')).map(document => document.toJS())
 
   it('leaves the labels of events as they are', () => {
     expect(monitors.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual([

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../../shared/database.ts'
-import { isKept } from '../../../shared/kept.ts'
+import { keptSql } from '../../../shared/kept.ts'
 import { rowsOf } from '../../../shared/patterns/history.ts'
 import { type PatternKey, textOf } from '../../../shared/patterns/key.ts'
 import { templateOf } from '../../../shared/template.ts'
@@ -31,7 +31,7 @@ export async function samplesOf(
       where events.reason = asked.reason collate "C" and events.time between ${new Date(first)} and ${new Date(last)}
         and events.kind = asked.kind collate "C" and events.namespace = asked.namespace collate "C"
         and events.cluster = asked.cluster collate "C" and events.severity >= ${leastSeverity}
-        and events.observation <> 'alerts' and ${isKept(new Date(now))}
+        and events.observation <> 'alerts' and ${keptSql(now)}
       order by events.time desc, events.id limit ${lookedAt}
     ) as latest`.execute(db)
   const byKey = Map.groupBy(rows, textOf)

@@ -23,10 +23,9 @@ export const patternVariables = {
 /** `window` in milliseconds: what is looked back on, and for how long the same is not told again. */
 export type TellingTerms = Terms & { window: number }
 
-export const usualTelling: TellingTerms = { ...usualTerms, window: 60 * minute }
-
 const shape = z.object(patternVariables)
 
+/** The terms that the variables say. */
 export const patternTerms = (config: z.output<typeof shape>): TellingTerms => ({
   window: durationOf(config.PATTERN_WINDOW) ?? 60 * minute,
   minCount: config.PATTERN_COUNT,

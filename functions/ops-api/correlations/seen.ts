@@ -1,9 +1,9 @@
 import { expressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import type { Tables } from '../../../shared/database.ts'
+import { keptSql } from '../../../shared/kept.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import { columns, type Row } from '../events/item.ts'
 import { anySubjectSql } from '../events/subject-sql.ts'
-import { keptSql } from '../events/where.ts'
 
 /** Who asks, and when. */
 export type Asker = { token: Pick<Token, 'read'>; now: number }

@@ -1,9 +1,9 @@
 import { expressionBuilder, type Kysely, sql } from 'kysely'
 import type { Shown } from '../../../shared/causes/links.ts'
 import type { Tables } from '../../../shared/database.ts'
+import { keptSql } from '../../../shared/kept.ts'
 import { columns, type Row } from '../events/item.ts'
 import { anySubjectSql } from '../events/subject-sql.ts'
-import { keptSql } from '../events/where.ts'
 import type { Asker } from './seen.ts'
 
 /** Those of the events that are there and may be seen. */

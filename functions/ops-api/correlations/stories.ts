@@ -16,6 +16,9 @@ import { sourceFor } from './source.ts'
 /** So many events of the range are looked at, and so many correlations, the newest. */
 const most = { events: 20_000, correlations: 500 } as const
 
+/** They tell of many events, and are no story of their own. */
+const aboutOthers = ['Pattern', 'Digest']
+
 type Asked = { asker: Asker; range: Range; limit: number }
 
 /** The stories of the events that are chosen, those in which something happened last. */
@@ -71,6 +74,7 @@ async function partsOf(
     .select(['correlation', 'occurrences', 'time', 'severity', 'category'])
     .where(whereOf(filter, asker.token, { ...range, now: asker.now }))
     .where('correlation', 'is not', null)
+    .where('event_type', 'not in', aboutOthers)
     .orderBy('time', 'desc')
     .limit(most.events)
     .as('newest')

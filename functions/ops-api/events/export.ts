@@ -14,6 +14,7 @@ type Export = {
   from: From
   ask(from: From, most: number): Promise<Page | Refusal>
   cursorOf(next: Place): string
+  patience?: number
 }
 
 const forms = {
@@ -21,12 +22,21 @@ const forms = {
   csv: { type: 'text/csv; charset=utf-8; header=present', head: csvHead, line: csvLine },
 }
 const atOnce = 1_000
+/** Whoever reads nothing for so long, in milliseconds, is let go: a page is held for it meanwhile. */
+const longest = 60_000
 
 /**
  * As many events as are wanted, page by page, as fast as they are taken; where more are left, trailer `ops-cursor` leads
  * on. What fails on the way breaks the connection off, so that a part never passes for the whole.
  */
-export async function exported({ format, limit, from, ask, cursorOf }: Export): Promise<Streamed | Refusal> {
+export async function exported({
+  format,
+  limit,
+  from,
+  ask,
+  cursorOf,
+  patience = longest,
+}: Export): Promise<Streamed | Refusal> {
   const first = await ask(from, Math.min(limit, atOnce))
   if ('status' in first) return first
   const start = first
@@ -39,7 +49,7 @@ export async function exported({ format, limit, from, ask, cursorOf }: Export): 
     for (let left = limit; ; ) {
       left -= page.rows.length
       const text = page.rows.map(row => line(itemOf(row))).join('')
-      if (!(await written(to, text))) return
+      if (!(await written(to, text, patience))) return void to.destroy()
       if (!page.next || left <= 0) break
       const next = await ask(page.next, Math.min(left, atOnce))
       if ('status' in next) return void to.destroy(new Error(next.message))

@@ -28,8 +28,10 @@ export async function query(
       status: 400,
       message: `Cannot read the parameters: limit: it has to be a whole number from 1 to ${most} as ${format}; more come as ndjson or csv, or page by page with cursor`,
     }
-  const bound = { token, question: { ...filter, order } }
-  const from = cursor === undefined ? begin() : (placeOf(cursor, bound) ?? noCursor)
+  // The range stands in the cursor: whoever counts it from now need not repeat it.
+  const { start_time, end_time, ...rest } = filter
+  const bound = { token, question: { ...rest, order } }
+  const from = cursor === undefined ? begin() : goOn(cursor)
   if ('status' in from) return from
   const correlation = await stories(filter.correlation, { token, now: from.now })
   if (correlation && 'status' in correlation) return correlation
@@ -49,6 +51,13 @@ export async function query(
       end_time: new Date(from.end).toISOString(),
       ...(next && { cursor: cursorOf(next, bound) }),
     },
+  }
+
+  function goOn(text: string): Place | Refusal {
+    const place = placeOf(text, bound)
+    if (!place) return noCursor
+    const { start, end } = place
+    return (start_time ?? start) === start && (end_time ?? end) === end ? place : noCursor
   }
 
   function begin(): (Omit<Place, 'last'> & Partial<Place>) | Refusal {

@@ -1,4 +1,5 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
+import { horizonOf } from '../../../shared/kept.ts'
 import { severityNumber } from '../../../shared/severity.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import type { Range } from './filter.ts'
@@ -6,7 +7,7 @@ import type { Counting } from './rollup.ts'
 import { numbersOf } from './severity-words.ts'
 import type { Dimension } from './shapes.ts'
 import { anySubjectSql, subjectSql } from './subject-sql.ts'
-import { horizonOf, kindSql, surelyKept, whereOf } from './where.ts'
+import { kindSql, surelyKept, whereOf } from './where.ts'
 
 /** What is counted, for whom and when. */
 export type Source = { counting: Counting; token: Pick<Token, 'read'>; now: number }

@@ -1,5 +1,6 @@
 import { type Expression, expressionBuilder, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Tables } from '../../../shared/database.ts'
+import { keptSql } from '../../../shared/kept.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import { tsqueryText } from '../../../shared/words.ts'
 import type { EventFilter, Range } from './filter.ts'
@@ -39,24 +40,9 @@ export function whereOf(
   return eb.and(conditions)
 }
 
-/**
- * Partitions are dropped some time after their last event is too old: until then what is too old is not shown. Of whole
- * buckets of the roll-up, so that both show the same. A negative `keep` counts from when the event came.
- */
-export function keptSql(now: number): RawBuilder<SqlBool> {
-  const [time, received, keep] = ['time', 'received', 'keep'].map(column => sql.ref(`events.${column}`))
-  const since = sql`(case when ${keep} < 0 then ${received} else ${time} end)`
-  return sql<SqlBool>`${since} >= ${horizonOf(now)}::timestamptz - abs(${keep}) * interval '24 hours'`
-}
-
 /** Whoever is kept for so many days is there from a time on, whatever it is: nothing more need be asked of it. */
 export const surelyKept = (start: number, now: number) =>
   Math.min(32_767, Math.max(0, Math.ceil((now - start) / 86_400_000)))
-
-/** Before it days of keeping are counted. */
-export const horizonOf = (now: number) => new Date(now - (now % bucket))
-
-const bucket = 300_000
 
 /** One of these kinds, whatever the case: those of subjects are lower-case, those of data as Kubernetes writes them. */
 export const kindSql = (column: Expression<string>, kinds: readonly string[]) =>

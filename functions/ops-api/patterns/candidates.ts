@@ -14,7 +14,7 @@ export type Asked = { filter: EventFilter; token: Token; range: Range; now: numb
 export type Candidate = PatternKey & Sighting
 
 /** So many keys are judged, those with the most occurrences. */
-export const mostCandidates = 500
+const mostCandidates = 500
 
 /**
  * What events are alike by, columns k0 to k3 of a source; and k4, by which they are told apart from alerts, which tell of
@@ -22,6 +22,7 @@ export const mostCandidates = 500
  */
 const by = ['cluster', 'reason', 'kind', 'namespace', 'observation'] as const
 
+/** What is counted of the events that a filter chooses. */
 export const countingOf = (filter: EventFilter): Counting => ({ filter, by, bucket: step })
 
 /** The keys of the range that have at least so many occurrences; and how many there are in all. */

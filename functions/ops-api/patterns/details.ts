@@ -8,11 +8,12 @@ import { drain, type Mined } from './drain.ts'
 
 /** The last events of a pattern. */
 export type Details = { samples: Sample[]; templates: Mined[]; severity: number; category: string }
+/** One of them, to look at. */
 export type Sample = { id: string; source: string; time: string; name: string; message: string }
 
 const shown = { samples: 3, templates: 10, message: 1_000 }
 /** Templates are mined from so many of the last events of each pattern. */
-export const lookedAt = 200
+const lookedAt = 200
 
 type Row = PatternKey & {
   id: string

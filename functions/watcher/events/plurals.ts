@@ -12,6 +12,8 @@ type Resource = { plural: string; namespaced: boolean }
 type Kinds = Map<string, Resource>
 
 const askAgain = 60_000
+/** Of a group of which nothing is known yet, since nobody answered. */
+const askSoon = 5_000
 const mostGroups = 500
 /** What nobody answered to. */
 const unknown: Kinds = new Map()
@@ -20,7 +22,7 @@ const groupVersion = /^([a-z0-9][-a-z0-9.]*\/)?[a-z0-9]+$/
 
 /**
  * The API's own plurals, asked by group and version when one is first needed, and again, at most once a minute, for a
- * kind that was not there. A kind that the API does not know (any more) gets an English plural.
+ * kind that was not there, sooner where nobody answered. A kind that the API does not know (any more) gets an English plural.
  */
 export function pluralsOf(json: (ask: Ask) => Promise<unknown>, now: () => number): Plurals {
   const groups = new Map<string, { asked: number; kinds: Promise<Kinds> }>()
@@ -31,7 +33,12 @@ export function pluralsOf(json: (ask: Ask) => Promise<unknown>, now: () => numbe
     if (known && now() - known.asked < askAgain) return known.kinds
     const kinds = ask(apiVersion).then(
       async found => (found.has(kind) || !known ? found : new Map([...(await known.kinds), ...found])),
-      error => known?.kinds ?? (isGone(error) ? new Map() : unknown),
+      async error => {
+        const before = (await known?.kinds) ?? (isGone(error) ? new Map() : unknown)
+        const asked = groups.get(apiVersion)
+        if (asked && before === unknown) asked.asked -= askAgain - askSoon
+        return before
+      },
     )
     if (groups.size < mostGroups || known) groups.set(apiVersion, { asked: now(), kinds })
     return kinds

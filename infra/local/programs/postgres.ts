@@ -10,7 +10,7 @@ import type { Say } from './table.ts'
 export type PostgresFiles = { bin: string; version: string; env: Record<string, string> }
 
 /** The oldest that PostgreSQL's own people still mend, and what Debian 12 has. */
-export const oldestMajor = 15
+const oldestMajor = 15
 
 type Attempt = PostgresFiles | { because: string }
 

@@ -69,9 +69,9 @@ describe.each(natsVersions)('event-store behind the bridge, on NATS %s', async v
     expect(await rig.count('deadletters', 'deadletters.>')).toBe(0)
   }, 120_000)
 
-  it.runIf(version === 'current')(
-    'waits for a database that is stopped or killed, and nothing else waits with it',
-    async () => {
+  // What waits is the bridge's business, the same on both servers.
+  if (version === 'current')
+    it('waits for a database that is stopped or killed, and nothing else waits with it', async () => {
       const before = Number((await sumsOf(postgres.url))?.events)
       const store = await mortalStore(env)
       const others = await openSink()
@@ -110,7 +110,5 @@ describe.each(natsVersions)('event-store behind the bridge, on NATS %s', async v
           'select max(c)::int as most from (select count(*) c from events group by id) as x',
         ),
       ).toEqual([{ most: 1 }])
-    },
-    120_000,
-  )
+    }, 120_000)
 })

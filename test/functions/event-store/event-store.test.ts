@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ownPostgres, sharedNats } from '../../servers.ts'
 import { hosts, startDoor } from '../door.ts'
@@ -35,4 +36,17 @@ describe.each(hosts)('event-store as a process, run by %s', host => {
       message: expect.stringContaining('ECONNREFUSED'),
     })
   })
+})
+
+it('does not start with a retention that cannot be used, and says so as of any variable', () => {
+  const door = new URL('../../../functions/event-store/index.ts', import.meta.url).pathname
+  const env = {
+    ...{ EVENT_ENDPOINT: 'nats://127.0.0.1:1', DATABASE_URL: 'postgres://ops@127.0.0.1:1/ops' },
+    ...{ BRIDGE_TOKEN: '0123456789abcdef', RETENTION_FILE: '/there/is/none.yaml' },
+  }
+  const { status, stderr } = spawnSync(process.execPath, [door], { env, encoding: 'utf8' })
+  expect(stderr).toBe(
+    "Cannot start, the environment lacks what is needed:\n  RETENTION_FILE: ENOENT: no such file or directory, open '/there/is/none.yaml'\n",
+  )
+  expect(status).toBe(1)
 })

@@ -151,6 +151,12 @@ describe('signs', () => {
       expect(signsOf(event({ reason, node: 'node-1' }))).toEqual([])
   })
 
+  it('are none of what a hook tells again, on a subject of alerts', () => {
+    const first = event(volume)
+    expect(signsOf(first).length).toBeGreaterThan(0)
+    expect(signsOf({ ...first, subject: first.subject.replace(/events$/, 'alerts') })).toEqual([])
+  })
+
   it('stay short, however long the names are', () => {
     const long = event({
       ...volume,

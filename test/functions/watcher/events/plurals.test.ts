@@ -54,6 +54,25 @@ describe('pluralsOf()', () => {
     expect(await plurals.of('sea/v1', 'Fish')).toBe('fishes')
     expect(await plurals.of('sea/v1', 'Octopus')).toBe('octopi')
   })
+
+  it('asks again after five seconds where the API has not answered yet', async () => {
+    let now = 0
+    let asked = 0
+    const plurals = pluralsOf(
+      async () => {
+        if (++asked < 3) throw new Error('away')
+        return { resources: [{ name: 'octopi', kind: 'Octopus', namespaced: true }] }
+      },
+      () => now,
+    )
+    for (const at of [0, 4_000, 5_000, 9_000]) {
+      now = at
+      await expect(plurals.resource('sea/v1', 'Octopus')).rejects.toThrow('did not say')
+    }
+    expect(asked).toBe(2)
+    now = 10_000
+    expect(await plurals.resource('sea/v1', 'Octopus')).toEqual({ plural: 'octopi', namespaced: true })
+  })
 })
 
 describe('englishPlural()', () => {

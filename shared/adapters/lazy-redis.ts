@@ -1,11 +1,11 @@
-import type { Redis } from '../../shared/adapters/redis.ts'
-import type { Log } from '../../shared/log.ts'
+import type { Log } from '../log.ts'
+import type { Redis } from './redis.ts'
 
 /** Redis that is connected to with the first question: most of what people ask is not in it. */
 export function lazyRedis(url: string, log: Log): Pick<Redis, 'get' | 'first' | 'put' | 'close'> {
   let redis: Promise<Redis> | undefined
   async function open(): Promise<Redis> {
-    const { openRedis } = await import('../../shared/adapters/redis.ts')
+    const { openRedis } = await import('./redis.ts')
     return openRedis(url, log)
   }
   function opened(): Promise<Redis> {
