@@ -23,13 +23,13 @@ export function openDatabase(
     // The server gives up by itself; this is for one that does not answer any more.
     query_timeout: patience + 5_000,
     keepAlive: true,
+    // Compiling takes longer than what is asked for here ever would; a server that knows no such thing goes on without.
+    onConnect: client => client.query('set jit = off').catch(() => {}),
   })
   // Of connections that lie idle: without a listener pg throws it at the process.
   pool.on('error', error => log.warn({ err: messageOf(error) }, 'A connection to the database is gone'))
   // The same of those in use, which the pool does not listen to: whoever uses one is told by its question.
   pool.on('connect', client => client.on('error', () => {}))
-  // Compiling takes longer than what is asked for here ever would; a server that knows no such thing goes on without.
-  pool.on('connect', client => void client.query('set jit = off').catch(() => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }

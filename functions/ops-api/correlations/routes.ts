@@ -1,6 +1,7 @@
 import { quoted, type Refusal } from '../../../shared/refusal.ts'
 import type { Asking } from '../database.ts'
 import { rangeOf } from '../events/filter.ts'
+import { mayNot } from '../may-not.ts'
 import { readQuery } from '../read.ts'
 import type { Answered, Call, Route } from '../route.ts'
 import { One, Several, Stories, Story } from './shapes.ts'
@@ -13,6 +14,8 @@ export function correlationRoutes({ ask, now }: World): Route[] {
   async function list({ token, query }: Call): Promise<Answered | Refusal> {
     const read = readQuery(Several, query)
     if ('status' in read) return read
+    const refused = mayNot(token)
+    if (refused) return refused
     const { start_time, end_time, limit, ...filter } = read.value
     const asker = { token, now: now() }
     const range = rangeOf({ start_time, end_time }, asker.now)
@@ -25,6 +28,8 @@ export function correlationRoutes({ ask, now }: World): Route[] {
   async function get({ token, params, query }: Call): Promise<Answered | Refusal> {
     const read = readQuery(One, query)
     if ('status' in read) return read
+    const refused = mayNot(token)
+    if (refused) return refused
     const { id = '' } = params
     if (!isId(id)) return noStory(id)
     const { limit } = read.value

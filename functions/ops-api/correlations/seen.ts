@@ -29,11 +29,37 @@ export function eventsOf(
 // By what no index has: else all days are gone through in order, where few events of the story are.
 const inOrder = sql`events.time + interval '0 seconds'`
 
+// What rules and roots look at of the data (shared/causes, shared/correlation.ts): of an event of a megabyte no more is read.
+const looked = [
+  'cluster',
+  'kind',
+  'namespace',
+  'name',
+  'uid',
+  'owners',
+  'related',
+  'claims',
+  'volume',
+  'storageClass',
+]
+/** The data of an event, of a large one that alone. */
+export const lean = sql<unknown>`case
+  when events.data is null or octet_length(events.data::text) <= 65536 then events.data
+  when jsonb_typeof(events.data) = 'object' then (
+    select jsonb_object_agg(key, value) from jsonb_each(events.data) where key in (${sql.join(looked.map(name => sql.lit(name)))})
+  ) end`
+
 /** The first of them, in order. */
 export function rowsOf(
   db: Kysely<Tables>,
   members: readonly string[],
   { asker, limit }: { asker: Asker; limit: number },
 ): Promise<Row[]> {
-  return eventsOf(db, members, asker).select(columns).orderBy(inOrder).orderBy('id').limit(limit).execute()
+  return eventsOf(db, members, asker)
+    .select(columns.filter(column => column !== 'data'))
+    .select(lean.as('data'))
+    .orderBy(inOrder)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
 }

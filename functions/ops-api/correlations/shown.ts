@@ -4,7 +4,7 @@ import type { Tables } from '../../../shared/database.ts'
 import { keptSql } from '../../../shared/kept.ts'
 import { columns, type Row } from '../events/item.ts'
 import { anySubjectSql } from '../events/subject-sql.ts'
-import type { Asker } from './seen.ts'
+import { type Asker, lean } from './seen.ts'
 
 /** Those of the events that are there and may be seen. */
 export async function eventsShown(db: Kysely<Tables>, shown: readonly Shown[], asker: Asker): Promise<Row[]> {
@@ -30,7 +30,9 @@ export async function oneOfEach(db: Kysely<Tables>, ids: readonly string[], aske
   return rows
 }
 
-const wanted = sql.join(columns.map(column => sql.ref(`events.${column}`)))
+const wanted = sql.join(
+  columns.map(column => (column === 'data' ? sql`${lean} as data` : sql.ref(`events.${column}`))),
+)
 
 function maySee({ token, now }: Asker) {
   const eb = expressionBuilder<Tables, 'events'>()

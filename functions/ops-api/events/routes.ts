@@ -1,5 +1,5 @@
-import { quoted, type Refusal } from '../../../shared/refusal.ts'
-import type { Token } from '../../../shared/tokens.ts'
+import type { Refusal } from '../../../shared/refusal.ts'
+import { mayNot } from '../may-not.ts'
 import { readQuery } from '../read.ts'
 import type { Answered, Call, Route, Streamed } from '../route.ts'
 import { Published, PublishedPage, SubjectPage, Subjects } from './older-shapes.ts'
@@ -84,10 +84,4 @@ export function eventRoutes(world: World): Route[] {
       ...{ query: Published, data: PublishedPage, busless: true, answer: published },
     },
   ]
-}
-
-/** Rights such as `admin` are none to read what happens. */
-function mayNot({ name, read }: Token): Refusal | undefined {
-  if (read.length > 0) return undefined
-  return { status: 403, message: `Token ${quoted(name)} may read no events: it needs a subject in "read"` }
 }

@@ -1,7 +1,7 @@
-import { quoted } from '../../../shared/refusal.ts'
 import { rangeOf } from '../events/filter.ts'
 import { storiesIn } from '../events/stories.ts'
 import type { World } from '../events/world.ts'
+import { mayNot } from '../may-not.ts'
 import { readQuery } from '../read.ts'
 import type { Route } from '../route.ts'
 import { Patterns, Query } from './shapes.ts'
@@ -13,11 +13,8 @@ export function patternRoutes(world: World): Route[] {
   const answer: Route['answer'] = async ({ token, query }) => {
     const read = readQuery(Query, query)
     if ('status' in read) return read
-    if (token.read.length === 0)
-      return {
-        status: 403,
-        message: `Token ${quoted(token.name)} may read no events: it needs a subject in "read"`,
-      }
+    const refused = mayNot(token)
+    if (refused) return refused
     const { min_count, min_rate, min_ratio, order, limit, ...filter } = read.value
     const now = world.now()
     const range = rangeOf(filter, now)

@@ -22,7 +22,8 @@ const groupVersion = /^([a-z0-9][-a-z0-9.]*\/)?[a-z0-9]+$/
 
 /**
  * The API's own plurals, asked by group and version when one is first needed, and again, at most once a minute, for a
- * kind that was not there, sooner where nobody answered. A kind that the API does not know (any more) gets an English plural.
+ * kind that was not there, sooner where nobody answered. A kind that the API does not know (any more) gets an English
+ * plural.
  */
 export function pluralsOf(json: (ask: Ask) => Promise<unknown>, now: () => number): Plurals {
   const groups = new Map<string, { asked: number; kinds: Promise<Kinds> }>()

@@ -279,7 +279,10 @@ describe('a token that may read one namespace', () => {
   })
 
   it('is told so where it may read nothing', async () => {
-    for (const path of ['/query', '/aggregate', '/events', '/events/ops.%3E', '/tail'])
+    for (const path of [
+      ...['/query', '/aggregate', '/events', '/events/ops.%3E', '/tail'],
+      ...['/patterns', '/correlations', '/correlations/x'],
+    ])
       expect(await api.ask('GET', path, { bearer: 'silent-token' }), path).toMatchObject({
         status: 403,
         message: 'Token "silent" may read no events: it needs a subject in "read"',
