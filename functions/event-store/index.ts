@@ -43,7 +43,11 @@ async function open() {
   return { handle, close: () => Promise.all([nats.close(), close()]) }
 }
 async function handle(events: OpsEvent[]) {
-  opened ??= open()
+  // One that failed is no answer to the next batch.
+  opened ??= open().catch(error => {
+    opened = undefined
+    throw error
+  })
   return (await opened).handle(events)
 }
 

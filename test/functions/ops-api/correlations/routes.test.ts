@@ -185,6 +185,29 @@ describe('a story without end', () => {
   })
 })
 
+it.each([[['>']], [shop]])(
+  'a story of large events is told as that of small ones, for whoever reads %j',
+  async read => {
+    const told = async (data: Record<string, unknown>) => {
+      await rig.clear()
+      const mount = pod('shop', 'web', {
+        ...{ reason: 'FailedMount', severity: 'error', message: 'Unable to attach or mount volumes' },
+        data: { claims: ['data'], ...data },
+      })
+      const claim = stored({
+        ...{ at: '2026-05-04T10:00:00Z', kind: 'PersistentVolumeClaim', name: 'data', severity: 'error' },
+        ...{ reason: 'ProvisioningFailed', data: { ...data } },
+      })
+      await rig.store([claim, mount])
+      const { root, links, list } = await rig.story(claim.correlation, { read })
+      return { root, rules: links.map(({ rule }) => rule), reasons: list.map(({ reason }) => reason) }
+    }
+    const small = await told({})
+    expect(small.rules).toHaveLength(1)
+    expect(await told({ dump: 'y'.repeat(100_000) })).toEqual(small)
+  },
+)
+
 describe('a correlation of a caller', () => {
   it('is a story as any other', async () => {
     const own = stored({
