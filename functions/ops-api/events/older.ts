@@ -9,6 +9,7 @@ import type { Answered } from '../route.ts'
 import { rangeOf } from './filter.ts'
 import { columns, type Row } from './item.ts'
 import type { Published, Subjects } from './older-shapes.ts'
+import { mostBytes } from './pages.ts'
 import { anySubjectSql } from './subject-sql.ts'
 import { whereOf } from './where.ts'
 import type { World } from './world.ts'
@@ -47,19 +48,25 @@ export async function published(
   const range = rangeOf({ start_time, end_time }, now)
   if ('status' in range) return range
   const where = whereOf({ subject: pattern }, token, { ...range, now })
+  const skip = (page - 1) * page_size
+  // Counted first: what comes meanwhile makes no page look too large.
   const found = await world.ask(async db => ({
-    list: await pageOf(db, where, {
-      skip: (page - 1) * page_size,
-      most: Math.min(page_size, max_length - (page - 1) * page_size),
-    }),
     total: await countOf(db, where, max_length),
+    list: await pageOf(db, where, { skip, most: Math.min(page_size, max_length - skip) }),
   }))
   if ('status' in found) return found
+  if (found.list.length === 0 && found.total > skip) return tooLarge
   return { data: { list: found.list.map(shown), total: found.total, page, page_size } }
 }
 
 type Where = ReturnType<typeof whereOf>
 
+const tooLarge: Refusal = {
+  status: 400,
+  message: `Cannot read the parameters: page_size: these events have more than ${mostBytes} bytes together: ask for fewer`,
+}
+
+/** None where there is no room for all of them. */
 async function pageOf(
   db: Kysely<Tables>,
   where: Where,
@@ -67,7 +74,13 @@ async function pageOf(
 ): Promise<Row[]> {
   if (most <= 0) return []
   const query = db.selectFrom('events').select(columns).where(where)
-  return query.orderBy('time', 'desc').orderBy('id', 'desc').limit(most).offset(skip).execute()
+  const page = query.orderBy('time', 'desc').orderBy('id', 'desc').limit(most).offset(skip)
+  const { rows } = await sql<Row>`
+    with found as (${page}), measured as (
+      select *, sum(coalesce(octet_length(data::text), 0) + octet_length(attributes::text)) over () as bytes from found
+    )
+    select * from measured where bytes <= ${mostBytes} order by time desc, id desc`.execute(db)
+  return rows
 }
 
 async function countOf(db: Kysely<Tables>, where: Where, most: number): Promise<number> {

@@ -15,7 +15,7 @@ export type Question = { filter: EventFilter; token: Token; order: 'asc' | 'desc
 const key = ['time', 'id', 'source', 'keep'] as const
 
 /** Bytes of JSON of the events of a page, about: beyond it a page ends early, and its place leads on. */
-const mostBytes = 16 * 2 ** 20
+export const mostBytes = 16 * 2 ** 20
 
 /**
  * The next `most` events behind a place, or from the beginning where it has no `last`. What comes meanwhile moves no row,

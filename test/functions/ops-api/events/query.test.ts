@@ -184,6 +184,9 @@ describe('events come', () => {
     expect([...idsOf(first), ...idsOf(rest)]).toEqual(large.map(({ id }) => id))
     const lines = (await (await raw(`/query?${times}&format=csv`)).text()).trimEnd().split('\r\n')
     expect(lines).toHaveLength(21)
+    const older = (size: number) =>
+      raw(`/events/ops.clusters.*.namespaces.shop.pods.large.events?page_size=${size}`)
+    expect([(await older(5)).status, (await older(100)).status]).toEqual([200, 400])
   })
 
   it('as CSV that no spreadsheet runs', async () => {
