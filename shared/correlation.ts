@@ -31,7 +31,8 @@ export function rootOf(event: OpsEvent): Root | undefined {
   const object = objectOf(data) ?? objectIn(event.subject)
   if (!object) return undefined
   const cluster = textOf(event.cluster) ?? textOf(data.cluster) ?? ''
-  const owner = Owners.safeParse(data.owners).data?.at(-1)
+  // Most have none, and saying in full why nothing is no list takes longer than all the rest.
+  const owner = Array.isArray(data.owners) ? Owners.safeParse(data.owners).data?.at(-1) : undefined
   return { cluster, ...object, ...(owner && { uid: undefined, ...owner }) }
 }
 
