@@ -21,7 +21,8 @@ export function api(table: Route[], { tokens, rate, connected, up, log }: World)
     const token = tokens.of(request.headers.authorization)
     if (!token) return unauthorized
     const { route, params, query } = found
-    if (!mayCall(token, route.right)) return forbidden(token, route)
+    const refused = refusalFor(token, route)
+    if (refused) return refused
     const wait = rate.wait(token.name, performance.now())
     if (wait > 0) return tooMany(token, wait)
     rate.charge(token.name, 1, performance.now())
@@ -72,21 +73,35 @@ function keyIn({ headers }: IncomingMessage): string | undefined {
   return typeof key === 'string' && key !== '' ? key : undefined
 }
 
-const mayCall = (token: Token, right: Right): boolean =>
-  right === 'read'
-    ? token.read.length > 0 || ['deadletters', 'silences', 'runs'].some(one => hasRight(token, one))
-    : hasRight(token, right)
+/** Why a token may not call a route, or undefined where it may. */
+export function refusalFor(
+  token: Token,
+  route: Pick<Route, 'method' | 'path' | 'right'>,
+): Refusal | undefined {
+  if (mayCall(token, route.right)) return undefined
+  return { status: 403, message: `Token ${quoted(token.name)} may ${lacking(route)}` }
+}
 
-const forbidden = ({ name }: Token, { method, path, right }: Route): Refusal => ({
-  status: 403,
-  message:
-    right === 'read'
-      ? `Token ${quoted(name)} may not read: it needs a subject in "read", or a right`
-      : `Token ${quoted(name)} may not ${method} ${path}: it needs ${neededFor(right)}`,
-})
+function mayCall(token: Token, right: Right): boolean {
+  if (right === 'events') return token.read.length > 0
+  if (right !== 'read') return hasRight(token, right)
+  return mayCall(token, 'events') || ['deadletters', 'silences', 'runs'].some(one => hasRight(token, one))
+}
 
-const neededFor = (right: Right): string =>
-  right === 'admin' ? 'the right "admin"' : `the right "${right}", or "admin"`
+function lacking({ method, path, right }: Pick<Route, 'method' | 'path' | 'right'>): string {
+  switch (right) {
+    case 'read':
+      return 'not read: it needs a subject in "read", or a right'
+    case 'events':
+      return 'read no events: it needs a subject in "read"'
+    case 'admin':
+      return `not ${method} ${path}: it needs the right "admin"`
+    case 'deadletters':
+    case 'silences':
+    case 'runs':
+      return `not ${method} ${path}: it needs the right "${right}", or "admin"`
+  }
+}
 
 /** `after` in milliseconds. */
 const tooMany = ({ name }: Token, after: number): Refusal => ({

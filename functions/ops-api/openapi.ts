@@ -63,6 +63,7 @@ const verbs = new Set(['v1', 'replay', 'silenced'])
 
 const neededFor: Record<Right, string> = {
   read: 'Needs a token that may read something, and shows what it may read',
+  events: 'Needs a token with a subject in "read", and shows what it may read',
   deadletters: 'Needs the right "deadletters"',
   silences: 'Needs the right "silences"',
   runs: 'Needs the right "runs"',

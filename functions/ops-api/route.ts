@@ -4,8 +4,8 @@ import { percentDecoded } from '../../shared/path.ts'
 import { quoted, type Refusal } from '../../shared/refusal.ts'
 import type { Token } from '../../shared/tokens.ts'
 
-/** Which right a route takes; `read` has every token that may read something. */
-export type Right = 'read' | 'deadletters' | 'silences' | 'runs' | 'admin'
+/** Which right a route takes: `read` has every token that may read something, `events` one that may read events. */
+export type Right = 'read' | 'events' | 'deadletters' | 'silences' | 'runs' | 'admin'
 
 /**
  * A request, read: the parts of its path by their names, and its body as JSON where the method has one; and its

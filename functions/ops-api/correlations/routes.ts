@@ -1,7 +1,6 @@
 import { quoted, type Refusal } from '../../../shared/refusal.ts'
 import type { Asking } from '../database.ts'
 import { rangeOf } from '../events/filter.ts'
-import { mayNot } from '../may-not.ts'
 import { readQuery } from '../read.ts'
 import type { Answered, Call, Route } from '../route.ts'
 import { One, Several, Stories, Story } from './shapes.ts'
@@ -14,8 +13,6 @@ export function correlationRoutes({ ask, now }: World): Route[] {
   async function list({ token, query }: Call): Promise<Answered | Refusal> {
     const read = readQuery(Several, query)
     if ('status' in read) return read
-    const refused = mayNot(token)
-    if (refused) return refused
     const { start_time, end_time, limit, ...filter } = read.value
     const asker = { token, now: now() }
     const range = rangeOf({ start_time, end_time }, asker.now)
@@ -28,8 +25,6 @@ export function correlationRoutes({ ask, now }: World): Route[] {
   async function get({ token, params, query }: Call): Promise<Answered | Refusal> {
     const read = readQuery(One, query)
     if ('status' in read) return read
-    const refused = mayNot(token)
-    if (refused) return refused
     const { id = '' } = params
     if (!isId(id)) return noStory(id)
     const { limit } = read.value
@@ -44,11 +39,11 @@ export function correlationRoutes({ ask, now }: World): Route[] {
   const path = '/api/v1/correlations'
   return [
     {
-      ...{ method: 'GET', path, right: 'read', busless: true, answer: list, query: Several, data: Stories },
+      ...{ method: 'GET', path, right: 'events', busless: true, answer: list, query: Several, data: Stories },
       summary: 'The newest stories: what hangs together, with its root',
     },
     {
-      ...{ method: 'GET', path: `${path}/{id}`, right: 'read', busless: true },
+      ...{ method: 'GET', path: `${path}/{id}`, right: 'events', busless: true },
       ...{ answer: get, query: One, data: Story },
       summary: 'The story that a correlation belongs to, in order, with what follows from what',
     },

@@ -1,5 +1,4 @@
 import type { Refusal } from '../../../shared/refusal.ts'
-import { mayNot } from '../may-not.ts'
 import { readQuery } from '../read.ts'
 import type { Answered, Call, Route, Streamed } from '../route.ts'
 import { Published, PublishedPage, SubjectPage, Subjects } from './older-shapes.ts'
@@ -20,28 +19,28 @@ export function eventRoutes(world: World): Route[] {
     const read = readQuery(Query, query)
     if ('status' in read) return read
     const { query: answered } = await import('./query.ts')
-    return mayNot(token) ?? answered({ asked: read.value, token, headers }, world, stories)
+    return answered({ asked: read.value, token, headers }, world, stories)
   }
 
   async function count({ query, token }: Call): Promise<Answered | Refusal> {
     const read = readQuery(Aggregate, query)
     if ('status' in read) return read
     const { count: answered } = await import('./count.ts')
-    return mayNot(token) ?? answered({ asked: read.value, token }, world, stories)
+    return answered({ asked: read.value, token }, world, stories)
   }
 
   async function subjects({ query, token }: Call): Promise<Answered | Refusal> {
     const read = readQuery(Subjects, query)
     if ('status' in read) return read
     const { subjects: answered } = await import('./older.ts')
-    return mayNot(token) ?? answered({ asked: read.value, token }, world)
+    return answered({ asked: read.value, token }, world)
   }
 
   async function published({ query, token, params }: Call): Promise<Answered | Refusal> {
     const read = readQuery(Published, query)
     if ('status' in read) return read
     const { published: answered } = await import('./older.ts')
-    return mayNot(token) ?? answered({ asked: read.value, token, subject: params.subject ?? '' }, world)
+    return answered({ asked: read.value, token, subject: params.subject ?? '' }, world)
   }
 
   async function follow({ query, token, headers }: Call): Promise<Streamed | Refusal> {
@@ -52,10 +51,10 @@ export function eventRoutes(world: World): Route[] {
       import('../../../shared/classify.ts'),
     ])
     tail ??= tails({ ...world, classify })
-    return mayNot(token) ?? tail({ asked: read.value, token, headers })
+    return tail({ asked: read.value, token, headers })
   }
 
-  const common = { method: 'GET', right: 'read' } as const
+  const common = { method: 'GET', right: 'events' } as const
   return [
     {
       ...{ ...common, path: '/api/v1/query', summary: 'Events that were kept, page by page' },

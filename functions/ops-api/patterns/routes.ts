@@ -1,7 +1,6 @@
 import { rangeOf } from '../events/filter.ts'
 import { storiesIn } from '../events/stories.ts'
 import type { World } from '../events/world.ts'
-import { mayNot } from '../may-not.ts'
 import { readQuery } from '../read.ts'
 import type { Route } from '../route.ts'
 import { Patterns, Query } from './shapes.ts'
@@ -13,8 +12,6 @@ export function patternRoutes(world: World): Route[] {
   const answer: Route['answer'] = async ({ token, query }) => {
     const read = readQuery(Query, query)
     if ('status' in read) return read
-    const refused = mayNot(token)
-    if (refused) return refused
     const { min_count, min_rate, min_ratio, order, limit, ...filter } = read.value
     const now = world.now()
     const range = rangeOf(filter, now)
@@ -32,7 +29,7 @@ export function patternRoutes(world: World): Route[] {
 
   return [
     {
-      ...{ method: 'GET', path: '/api/v1/patterns', right: 'read' },
+      ...{ method: 'GET', path: '/api/v1/patterns', right: 'events' },
       summary: 'What recurs, bursts, is new or has changed, by reason, kind and namespace',
       ...{ query: Query, data: Patterns, busless: true, answer },
     },

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { linker } from '../../../../functions/event-store/links/linker.ts'
 import { migrate } from '../../../../functions/event-store/migrate.ts'
 import { openStore } from '../../../../functions/event-store/store.ts'
+import { refusalFor } from '../../../../functions/ops-api/api.ts'
 import { correlationRoutes } from '../../../../functions/ops-api/correlations/routes.ts'
 import type { Stories, Story } from '../../../../functions/ops-api/correlations/shapes.ts'
 import { routeOf } from '../../../../functions/ops-api/route.ts'
@@ -37,7 +38,8 @@ export async function storyRig() {
   async function ask(path: string, read = ['>']) {
     const found = routeOf(table, 'GET', `/api/v1/correlations${path}`)
     if ('status' in found) throw new Error(found.message)
-    return found.route.answer({ ...found, token: tokenOf(read), body: {} })
+    const token = tokenOf(read)
+    return refusalFor(token, found.route) ?? found.route.answer({ ...found, token, body: {} })
   }
   async function dataOf(path: string, read?: string[]): Promise<unknown> {
     const answered = await ask(path, read)

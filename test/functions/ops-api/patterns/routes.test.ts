@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
+import { refusalFor } from '../../../../functions/ops-api/api.ts'
 import { patternRoutes } from '../../../../functions/ops-api/patterns/routes.ts'
 import type { Patterns } from '../../../../functions/ops-api/patterns/shapes.ts'
 import { routeOf } from '../../../../functions/ops-api/route.ts'
@@ -11,11 +12,8 @@ const table = patternRoutes({ ask: ask => ask(rig.db), now: () => noon, log: rig
 async function answered(query = '', read = ['>']) {
   const found = routeOf(table, 'GET', `/api/v1/patterns?${query}`)
   if ('status' in found) throw new Error(found.message)
-  return found.route.answer({
-    ...found,
-    token: { name: 't', sha256: '', publish: [], read, rights: [] },
-    body: {},
-  })
+  const token = { name: 't', sha256: '', publish: [], read, rights: [] }
+  return refusalFor(token, found.route) ?? found.route.answer({ ...found, token, body: {} })
 }
 
 async function patterns(query = '', read?: string[]): Promise<z.output<typeof Patterns>> {
