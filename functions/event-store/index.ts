@@ -6,6 +6,7 @@ import type { OpsEvent } from '../../shared/event.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf, messageOf } from '../../shared/log.ts'
+import { openerOf } from '../../shared/opener.ts'
 import { patternTerms, patternVariables } from './patterns/terms.ts'
 import { readRetention, retentionOf } from './retention.ts'
 
@@ -27,9 +28,8 @@ async function rulesIn(path: string) {
   return readRetention(await readFile(path, 'utf8'), path)
 }
 
-let opened: ReturnType<typeof open> | undefined
 // What answers that it is ready needs none of this yet.
-async function open() {
+const { open, opened } = openerOf(async () => {
   const { openStoring } = await import('./open.ts')
   const { openNats } = await import('../../shared/adapters/nats.ts')
   const { publisherOver } = await import('../../shared/adapters/publisher.ts')
@@ -41,21 +41,14 @@ async function open() {
   const patterns = patternTerms(config)
   const { handle, close } = openStoring({ url, retention, classify, publish, patterns, now, log })
   return { handle, close: () => Promise.all([nats.close(), close()]) }
-}
-async function handle(events: OpsEvent[]) {
-  // One that failed is no answer to the next batch.
-  opened ??= open().catch(error => {
-    opened = undefined
-    throw error
-  })
-  return (await opened).handle(events)
-}
+})
+const handle = async (events: OpsEvent[]) => (await open()).handle(events)
 
 // Ready whatever the database is: it tells better than a gateway that events have to wait.
 const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready: () => true, log })
 
 http('event-store', handler)
 
-const stop = async () => void (await (await opened)?.close())
+const stop = async () => void (await (await opened())?.close())
 
 if (import.meta.main) await serve(handler, { port: config.PORT, stop, log })

@@ -1,4 +1,5 @@
 import { PublishError } from '../../shared/adapters/publisher.ts'
+import { saidByDatabase } from '../../shared/database-error.ts'
 
 /**
  * What a failure means. `event`: of one of the events, which no database would take. `collision`: two batches were in
@@ -10,13 +11,11 @@ export type Trouble = 'event' | 'collision' | 'part' | 'away' | 'surprise'
 // PostgreSQL, appendix A: 22 data, 23 constraints, 54 limits of an index or a value; 40 a deadlock or a serialization.
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof PublishError) return 'away'
-  if (error instanceof AggregateError && error.errors.length > 0) return troubleOf(error.errors[0])
-  if (!(error instanceof Error)) return 'surprise'
-  const code = 'code' in error ? String(error.code) : ''
+  const { code, message } = saidByDatabase(error)
   if (code === '23514') return 'part'
   if (/^(22|23|54)...$/.test(code)) return 'event'
   if (code === '40001' || code === '40P01') return 'collision'
-  const isTold = /^[0-9A-Z]{5}$|^E[A-Z_]+$/.test(code) || silence.test(error.message)
+  const isTold = /^[0-9A-Z]{5}$|^E[A-Z_]+$/.test(code) || silence.test(message)
   return isTold ? 'away' : 'surprise'
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Ask } from '../../shared/adapters/kubernetes.ts'
+import { openerOf } from '../../shared/opener.ts'
 
 /** The variables that say where the cluster is, if there is one. */
 export const clusterVariables = {
@@ -16,19 +17,12 @@ export function lazyCluster(
   env: z.output<z.ZodObject<typeof clusterVariables>>,
 ): ((ask: Ask) => Promise<unknown>) | undefined {
   if (env.KUBECONFIG === undefined && env.KUBERNETES_SERVICE_HOST === undefined) return undefined
-  let json: Promise<(ask: Ask) => Promise<unknown>> | undefined
-  async function open() {
+  const { open } = openerOf(async () => {
     const [{ accessOf }, { openKubernetes }] = await Promise.all([
       import('../../shared/adapters/kubeconfig.ts'),
       import('../../shared/adapters/kubernetes.ts'),
     ])
     return openKubernetes(accessOf(env), pace).json
-  }
-  return async ask => {
-    json ??= open().catch(error => {
-      json = undefined
-      throw error
-    })
-    return (await json)(ask)
-  }
+  })
+  return async ask => (await open())(ask)
 }

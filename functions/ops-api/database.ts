@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
-import type { Database } from '../../shared/adapters/database.ts'
 import type { Tables } from '../../shared/database.ts'
+import { saidByDatabase } from '../../shared/database-error.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
+import { openerOf } from '../../shared/opener.ts'
 import { type Refusal, retryAfter } from '../../shared/refusal.ts'
 
 /** Asks the database: what comes of it, or why it cannot be answered. */
@@ -16,16 +17,14 @@ const most = 8
 
 /** The database at `DATABASE_URL`, where one is configured; `patience` in milliseconds. */
 export function lazyDatabase(url: string | undefined, log: Log, longest = patience): LazyDatabase {
-  let database: Promise<Database> | undefined
-  async function open(from: string): Promise<Database> {
+  if (url === undefined) return { ask: async () => unconfigured, close: async () => {} }
+  const database = openerOf(async () => {
     const { openDatabase } = await import('../../shared/adapters/database.ts')
-    return openDatabase(from, { name: 'ops-api', most, patience: longest, log })
-  }
+    return openDatabase(url, { name: 'ops-api', most, patience: longest, log })
+  })
   return {
     async ask(ask) {
-      if (url === undefined) return unconfigured
-      database ??= open(url)
-      const { db } = await database
+      const { db } = await database.open()
       try {
         return await ask(db)
       } catch (error) {
@@ -35,7 +34,7 @@ export function lazyDatabase(url: string | undefined, log: Log, longest = patien
         return refusal
       }
     },
-    close: async () => void (await (await database)?.close()),
+    close: async () => void (await (await database.opened())?.close()),
   }
 }
 
@@ -60,7 +59,7 @@ const empty: Refusal = {
 
 /** What a failure of the database means to whoever asked; undefined for one that is no fault of its being away. */
 function refusalOf(error: unknown, longest: number): Refusal | undefined {
-  const { code, message } = told(error)
+  const { code, message } = saidByDatabase(error)
   // query_canceled, which is what statement_timeout says.
   if (code === '57014') return tooLong(longest)
   // undefined_table.
@@ -68,10 +67,4 @@ function refusalOf(error: unknown, longest: number): Refusal | undefined {
   // Connection exceptions, too many of them, and shutting down or starting up (PostgreSQL, appendix A).
   const isAway = /^(08...|53...|57P0.|28...|3D000|E[A-Z_]+)$/.test(code)
   return isAway || /timeout|terminated|not queryable|ended/i.test(message) ? away : undefined
-}
-
-function told(error: unknown): { code: string; message: string } {
-  if (error instanceof AggregateError && error.errors.length > 0) return told(error.errors[0])
-  if (!(error instanceof Error)) return { code: '', message: '' }
-  return { code: 'code' in error ? String(error.code) : '', message: error.message }
 }

@@ -1,21 +1,14 @@
 import type { Log } from '../log.ts'
+import { openerOf } from '../opener.ts'
 import type { Redis } from './redis.ts'
 
 /** Redis that is connected to with the first question: most of what people ask is not in it. */
 export function lazyRedis(url: string, log: Log): Pick<Redis, 'get' | 'first' | 'put' | 'close'> {
-  let redis: Promise<Redis> | undefined
-  async function open(): Promise<Redis> {
-    const { openRedis } = await import('./redis.ts')
-    return openRedis(url, log)
-  }
-  function opened(): Promise<Redis> {
-    redis ??= open()
-    return redis
-  }
+  const { open, opened } = openerOf(async () => (await import('./redis.ts')).openRedis(url, log))
   return {
-    get: async key => (await opened()).get(key),
-    first: async (key, most) => (await opened()).first(key, most),
-    put: async (entries, seconds) => (await opened()).put(entries, seconds),
-    close: async () => (await redis)?.close(),
+    get: async key => (await open()).get(key),
+    first: async (key, most) => (await open()).first(key, most),
+    put: async (entries, seconds) => (await open()).put(entries, seconds),
+    close: async () => (await opened())?.close(),
   }
 }

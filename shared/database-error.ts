@@ -1,0 +1,7 @@
+/** What a failure of the database says: PostgreSQL's SQLSTATE or the code of Node's error; both empty for what is no error. */
+export function saidByDatabase(error: unknown): { code: string; message: string } {
+  // Of several addresses that were tried.
+  if (error instanceof AggregateError && error.errors.length > 0) return saidByDatabase(error.errors[0])
+  if (!(error instanceof Error)) return { code: '', message: '' }
+  return { code: 'code' in error ? String(error.code) : '', message: error.message }
+}
