@@ -16,6 +16,9 @@ export type EventsTable = Omit<
   received: Generated<Date>
 }
 
+/** The length of a row of `counts`, in milliseconds. */
+export const countsBucket = 300_000
+
 /**
  * Occurrences in five minutes, counted with the rows that are new. `scope` is `scopeOf` of the subject (shared/scope.ts):
  * rights go by it, never by what the data says. All columns but the last four are the key; `keep` is the events' own, so

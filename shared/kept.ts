@@ -1,4 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { countsBucket } from './database.ts'
 
 /**
  * Partitions are dropped some time after their last event is too old: until then what is too old is not shown. Of whole
@@ -11,6 +12,4 @@ export function keptSql(now: number): RawBuilder<SqlBool> {
 }
 
 /** Before it days of keeping are counted. */
-export const horizonOf = (now: number) => new Date(now - (now % bucket))
-
-const bucket = 300_000
+export const horizonOf = (now: number) => new Date(now - (now % countsBucket))

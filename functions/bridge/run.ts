@@ -4,9 +4,9 @@ import { type Holder, type Lease, openLease } from '../../shared/adapters/lease.
 import type { Nats } from '../../shared/adapters/nats.ts'
 import type { Message, Publisher } from '../../shared/adapters/publisher.ts'
 import type { Pulled } from '../../shared/adapters/pull.ts'
-import { mediaTypes } from '../../shared/cloudevents-http.ts'
 import { described } from '../../shared/described.ts'
-import { type OpsEvent, ownSource } from '../../shared/event.ts'
+import { ownSource } from '../../shared/event.ts'
+import { eventMessage } from '../../shared/event-message.ts'
 import { idOf } from '../../shared/id.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 import { retry } from '../../shared/outcome.ts'
@@ -196,8 +196,8 @@ async function tellLoss(trigger: Trigger, gap: Gap, counts: Counts, shared: Shar
   const id = idOf('lost', trigger.name, trigger.stream, String(gap.from), String(gap.to))
   const message = `Stream "${trigger.stream}" was full or too old: ${gap.events} messages went before trigger "${trigger.name}" had them`
   shared.log.error({ trigger: trigger.name, ...gap }, message)
-  const event: OpsEvent = {
-    specversion: '1.0',
+  const event = {
+    specversion: '1.0' as const,
     id,
     source: ownSource,
     type: 'Default',
@@ -207,12 +207,7 @@ async function tellLoss(trigger: Trigger, gap: Gap, counts: Counts, shared: Shar
     data: { stream: trigger.stream, trigger: trigger.name, ...gap, message },
   }
   try {
-    await shared.publisher.publish({
-      subject: shared.lossSubject,
-      payload: JSON.stringify(described(event)),
-      id,
-      headers: { 'content-type': mediaTypes.structured },
-    })
+    await shared.publisher.publish(eventMessage(described(event)))
   } catch (error) {
     shared.log.error({ trigger: trigger.name, err: String(error) }, 'Cannot tell the loss on the bus')
   }

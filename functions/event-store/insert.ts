@@ -1,3 +1,4 @@
+import { countsBucket } from '../../shared/database.ts'
 import { remembering } from '../../shared/remembering.ts'
 import { scopeOf } from '../../shared/scope.ts'
 import type { StoredEvent } from '../../shared/stored.ts'
@@ -71,7 +72,7 @@ with given as materialized (
     bucket, scope, observation, cluster, namespace, kind, reason, type, category, severity, keep,
     events, occurrences, first_time, last_time
   )
-  select date_bin('5 minutes', time, 'epoch'::timestamptz),
+  select date_bin('${countsBucket} milliseconds', time, 'epoch'::timestamptz),
     scope, observation, cluster, namespace, kind, reason, type, category, severity, keep,
     count(*), sum(occurrences), min(time), max(time)
   from given join fresh using (time, id, source, keep)

@@ -1,3 +1,4 @@
+import { countsBucket } from '../database.ts'
 import type { Usual } from './usual.ts'
 
 /** How often something was seen: occurrences in all and in its fullest five minutes, and the times of the first and last. */
@@ -15,8 +16,6 @@ export type Verdict = (typeof verdicts)[number]
 export type Judged = { frequency: number; ratio?: number; history: number; verdict?: Verdict }
 
 const minute = 60_000
-/** Minutes of a bucket of the roll-up. */
-const bucket = 5
 
 /**
  * Is it a pattern, and of what sort? What nobody has seen in the days before is `new`, what is far above the usual is a
@@ -33,7 +32,8 @@ export function judge(seen: Sighting, usual: Usual | undefined, terms: Terms): J
   }
   if (seen.count < terms.minCount) return judged
   const recurs =
-    frequency > terms.minRate || (seen.peak >= terms.minCount && seen.peak / bucket > terms.minRate)
+    frequency > terms.minRate ||
+    (seen.peak >= terms.minCount && (seen.peak * minute) / countsBucket > terms.minRate)
   const isNew = known && !usual.seenBefore
   if (isNew && recurs) return { ...judged, verdict: 'new' }
   if (known && isChanged(seen.count, usual, terms)) return { ...judged, verdict: isNew ? 'new' : 'change' }

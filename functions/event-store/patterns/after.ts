@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import { type Message, PublishError } from '../../../shared/adapters/publisher.ts'
-import { mediaTypes } from '../../../shared/cloudevents-http.ts'
 import type { Tables } from '../../../shared/database.ts'
 import type { OpsEvent } from '../../../shared/event.ts'
+import { eventMessage } from '../../../shared/event-message.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { textOf } from '../../../shared/patterns/key.ts'
 import type { StoredEvent } from '../../../shared/stored.ts'
@@ -37,11 +37,10 @@ export function patternsAfter({
 }: World): (rows: StoredEvent[]) => Promise<void> {
   const keepTemplates = templatesAfter(db)
 
-  /** When it was told, or undefined where nobody could be. */
+  /** @throws PublishError where the bus may take it later */
   async function tell(event: OpsEvent & { subject: string }): Promise<void> {
-    const headers = { 'content-type': mediaTypes.structured }
     try {
-      await publish({ subject: event.subject, payload: JSON.stringify(event), id: event.id, headers })
+      await publish(eventMessage(event))
       log.info({ subject: event.subject, id: event.id }, 'Pattern told')
     } catch (error) {
       if (!(error instanceof PublishError && error.kind === 'refused')) throw error
@@ -57,12 +56,14 @@ export function patternsAfter({
     if (news.length === 0) return
     const patterns = await found(db, news, terms)
     const samples = await samplesOf(db, patterns, time)
-    const tellings = patterns.map(one => tellingOf(one, samples.get(textOf(one.key)), terms.window))
-    await Promise.all(tellings.map(tell))
-    const told = patterns.map(({ time: at }, index) => ({
-      id: tellings[index]?.id ?? '',
-      time: new Date(at),
+    const tellings = patterns.map(one => ({
+      event: tellingOf(one, samples.get(textOf(one.key)), terms.window),
+      time: new Date(one.time),
     }))
-    await remember(db, told)
+    await Promise.all(tellings.map(({ event }) => tell(event)))
+    await remember(
+      db,
+      tellings.map(({ event: { id }, time: at }) => ({ id, time: at })),
+    )
   }
 }

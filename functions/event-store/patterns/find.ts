@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { Tables } from '../../../shared/database.ts'
+import { countsBucket, type Tables } from '../../../shared/database.ts'
 import { isAsked, isOriginal, rowsOf, usualsOf } from '../../../shared/patterns/history.ts'
 import {
   type Judged,
@@ -14,7 +14,6 @@ import { leastSeverity, type Touched } from './touched.ts'
 /** A pattern that is worth telling; `severity` is the worst of its events. */
 export type Found = Touched & { seen: Sighting; severity: number; judged: Judged & { verdict: Verdict } }
 
-const bucket = 300_000
 const counted = sql<boolean>`(${isOriginal} and counts.severity >= ${leastSeverity})`
 
 /** Which of these keys are patterns in the window that ends with the five minutes of their time. */
@@ -23,26 +22,27 @@ export async function found(
   touched: Touched[],
   terms: Terms & { window: number },
 ): Promise<Found[]> {
-  const byEnd = Map.groupBy(touched, ({ time }) => time - (time % bucket) + bucket)
+  const byEnd = Map.groupBy(touched, ({ time }) => time - (time % countsBucket) + countsBucket)
   const all: Found[] = []
   for (const [end, some] of byEnd) {
-    const start = end - Math.ceil(terms.window / bucket) * bucket
+    const start = end - Math.ceil(terms.window / countsBucket) * countsBucket
     const seen = await sightings(
       db,
       some.map(({ key }) => key),
       { start, end, minCount: terms.minCount },
     )
-    const enough = some.filter(({ key }) => seen.has(textOf(key)))
+    const enough = some.flatMap(one => {
+      const sighting = seen.get(textOf(one.key))
+      return sighting ? [{ ...one, ...sighting }] : []
+    })
     const usuals = await usualsOf(
       db,
       enough.map(({ key }) => key),
       { start, end, counted },
     )
     for (const one of enough) {
-      const { severity = 0, ...sighting } = seen.get(textOf(one.key)) ?? {}
-      if (!('count' in sighting)) continue
-      const { verdict, ...judged } = judge(sighting, usuals.get(textOf(one.key)), terms)
-      if (verdict) all.push({ ...one, seen: sighting, severity, judged: { ...judged, verdict } })
+      const { verdict, ...judged } = judge(one.seen, usuals.get(textOf(one.key)), terms)
+      if (verdict) all.push({ ...one, judged: { ...judged, verdict } })
     }
   }
   return all
@@ -53,7 +53,7 @@ async function sightings(
   db: Kysely<Tables>,
   keys: PatternKey[],
   { start, end, minCount }: { start: number; end: number; minCount: number },
-): Promise<Map<string, Sighting & { severity: number }>> {
+): Promise<Map<string, Pick<Found, 'seen' | 'severity'>>> {
   const { rows } = await sql<PatternKey & Sighting & { severity: number }>`
     select cluster, reason, kind, namespace, sum(here)::float8 as count, max(here)::float8 as peak,
       min(first) as first, max(last) as last, max(severity) as severity
@@ -67,9 +67,9 @@ async function sightings(
     group by cluster, reason, kind, namespace
     having sum(here) >= ${minCount}`.execute(db)
   return new Map(
-    rows.map(({ count, peak, first, last, severity, ...key }) => [
-      textOf(key),
-      { count, peak, first, last, severity },
-    ]),
+    rows.map(({ severity, ...row }) => {
+      const { count, peak, first, last } = row
+      return [textOf(row), { seen: { count, peak, first, last }, severity }]
+    }),
   )
 }

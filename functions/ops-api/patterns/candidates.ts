@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely'
-import type { Tables } from '../../../shared/database.ts'
+import { countsBucket, type Tables } from '../../../shared/database.ts'
 import type { Sighting } from '../../../shared/patterns/judge.ts'
 import type { PatternKey } from '../../../shared/patterns/key.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import type { EventFilter, Range } from '../events/filter.ts'
-import { type Counting, isCounted, step, wholeOf } from '../events/rollup.ts'
+import { type Counting, isCounted, wholeOf } from '../events/rollup.ts'
 import { countsSource, eventsSource, type Source } from '../events/sources.ts'
 
 /** Whose question it is, of what and when. */
@@ -23,7 +23,7 @@ const mostCandidates = 500
 const by = ['cluster', 'reason', 'kind', 'namespace', 'observation'] as const
 
 /** What is counted of the events that a filter chooses. */
-export const countingOf = (filter: EventFilter): Counting => ({ filter, by, bucket: step })
+export const countingOf = (filter: EventFilter): Counting => ({ filter, by, bucket: countsBucket })
 
 /** The keys of the range that have at least so many occurrences; and how many there are in all. */
 export async function candidatesOf(
