@@ -74,13 +74,14 @@ const idFor = (...parts: string[]) => hashed(JSON.stringify(['correlation', ...p
  */
 export function correlationOf(event: OpsEvent): { correlationid?: string | undefined } {
   const { correlationid: own } = event
-  if (typeof own === 'string' && wellFormed.test(own)) return { correlationid: own }
+  if (typeof own === 'string' && isCorrelationId(own)) return { correlationid: own }
   const root = rootOf(event)
   const time = Date.parse(event.time ?? '')
   if (root && !Number.isNaN(time)) return { correlationid: correlationIdOf(root, time) }
   return own === undefined ? {} : { correlationid: undefined }
 }
 
-const wellFormed = /^[!-~]{1,128}$/
+/** May it be an extension `correlationid`? Those that we make look like this too. */
+export const isCorrelationId = (text: string): boolean => /^[!-~]{1,128}$/.test(text)
 
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)

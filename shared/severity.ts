@@ -11,6 +11,9 @@ export const severityNumber = { info: 9, warning: 13, error: 17, critical: 21 } 
   number
 >
 
+/** The word of a number: OpenTelemetry has several for each, and whoever sends may use all of them; `info` for any other. */
+export const severityOfNumber = (number: number): Severity => ofNumber(number) ?? 'info'
+
 /** How bad an event says of itself that it is, and where it says so; undefined where it does not. */
 export function saidSeverity(event: OpsEvent): { severity: Severity; where: string } | undefined {
   const { severitytext, severitynumber, subject = '' } = event

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { durationOf } from '../../shared/duration.ts'
-import { ofNumber, severities } from '../../shared/severity.ts'
+import { severities, severityOfNumber } from '../../shared/severity.ts'
 import type { StoredEvent } from '../../shared/stored.ts'
 
 /** For how long events are kept: the first rule that fits says it. */
@@ -55,7 +55,7 @@ const columns = [
 ]
 
 function fits(rule: Rule, row: Omit<StoredEvent, 'keep'>): boolean {
-  if (rule.severity && !rule.severity.includes(ofNumber(row.severity) ?? 'info')) return false
+  if (rule.severity && !rule.severity.includes(severityOfNumber(row.severity))) return false
   return columns.every(column => rule[column]?.includes(row[column]) ?? true)
 }
 

@@ -1,6 +1,6 @@
 import { commonRules } from './common.ts'
 import { reaches } from './reach.ts'
-import { firstSigns, isBefore, type Sign } from './signs.ts'
+import { byTime, firstSigns, isBefore, type Sign } from './signs.ts'
 
 /** What follows from what: `child` and `parent` are correlations, cause and effect the first events that show it. */
 export type Link = { child: string; parent: string; rule: string; cause: Shown; effect: Shown }
@@ -76,8 +76,6 @@ function linked(members: Sign[], rule: string): Link[] {
   })
   return [...shared, ...continued].filter(({ child, parent }) => child !== parent).map(bare)
 }
-
-const byTime = (one: Shown, other: Shown) => (isBefore(one, other) ? -1 : 1)
 
 const bare = ({ cause, effect, ...link }: Link): Link => ({
   ...link,

@@ -107,6 +107,10 @@ export function firstSigns(signs: readonly Sign[]): Sign[] {
 const placeOf = ({ rule, key, side, step, correlation }: Sign) =>
   JSON.stringify([rule, key, side, step, correlation])
 
+/** By time, and at the same time by id. */
+export const byTime = (one: { time: Date; id: string }, other: { time: Date; id: string }): number =>
+  isBefore(one, other) ? -1 : 1
+
 /** Earlier, or at the same time and of the smaller id. */
 export const isBefore = (one: { time: Date; id: string }, other: { time: Date; id: string }): boolean =>
   one.time.getTime() === other.time.getTime() ? one.id < other.id : one.time < other.time

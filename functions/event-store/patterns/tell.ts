@@ -7,7 +7,7 @@ import {
   patternSubject,
   tellingId,
 } from '../../../shared/patterns/key.ts'
-import { ofNumber } from '../../../shared/severity.ts'
+import { severityOfNumber } from '../../../shared/severity.ts'
 import type { Found } from './find.ts'
 import type { Samples } from './samples.ts'
 
@@ -35,7 +35,7 @@ export function tellingOf(
     datacontenttype: 'application/json',
     cluster: key.cluster,
     ...(category && { category }),
-    severitytext: ofNumber(severity) ?? 'info',
+    severitytext: severityOfNumber(severity),
     severitynumber: severity,
     correlationid: correlationOfPattern(key, time),
     ...(newest && { causationid: newest.id }),

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../../shared/database.ts'
-import { type Severity, severities } from '../../../shared/severity.ts'
-import { severityOf } from '../events/severity-words.ts'
+import { type Severity, severities, severityOfNumber } from '../../../shared/severity.ts'
 import { type Asker, eventsOf } from './seen.ts'
 
 /** How much there is of one correlation. */
@@ -31,7 +30,7 @@ export async function countOf(db: Kysely<Tables>, members: readonly string[], as
     .groupBy(['events.correlation', 'events.severity', 'events.category'])
     .execute()
   const counted = rows.map(({ correlation, severity, category, events, occurrences, from, to }) => ({
-    ...{ id: correlation ?? '', severity: severityOf(severity), category, events, occurrences },
+    ...{ id: correlation ?? '', severity: severityOfNumber(severity), category, events, occurrences },
     ...{ from: from.toISOString(), to: to.toISOString() },
   }))
   const parts = [...Map.groupBy(counted, ({ id }) => id)].map(([id, some]) => ({ id, ...sumOf(some) }))

@@ -1,5 +1,6 @@
 import { type CauseRule, fits } from '../../../shared/causes/rule.ts'
 import { causeRules } from '../../../shared/causes/rules.ts'
+import { byTime } from '../../../shared/causes/signs.ts'
 import { keysOf } from '../../../shared/causes/ties.ts'
 import type { Row } from '../events/item.ts'
 
@@ -40,6 +41,3 @@ function lastBefore(effect: Row, causes: Row[], { within, slack }: CauseRule): R
   )
   return near.findLast(cause => cause.time.getTime() <= time) ?? near[0]
 }
-
-const byTime = (one: Row, other: Row) =>
-  one.time.getTime() - other.time.getTime() || (one.id < other.id ? -1 : 1)

@@ -1,3 +1,4 @@
+import { isCorrelationId } from '../../../shared/correlation.ts'
 import { quoted, type Refusal } from '../../../shared/refusal.ts'
 import type { Asking } from '../database.ts'
 import { rangeOf } from '../events/filter.ts'
@@ -26,7 +27,7 @@ export function correlationRoutes({ ask, now }: World): Route[] {
     const read = readQuery(One, query)
     if ('status' in read) return read
     const { id = '' } = params
-    if (!isId(id)) return noStory(id)
+    if (!isCorrelationId(id)) return noStory(id)
     const { limit } = read.value
     const { storyOf } = await import('./story.ts')
     const found = await ask(async db => ({
@@ -49,9 +50,6 @@ export function correlationRoutes({ ask, now }: World): Route[] {
     },
   ]
 }
-
-// As extension "correlationid" may be: all others are made of what they are about, and look like this too.
-const isId = (id: string) => /^[!-~]{1,128}$/.test(id)
 
 const noStory = (id: string): Refusal => ({
   status: 404,

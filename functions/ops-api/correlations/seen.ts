@@ -1,4 +1,4 @@
-import { expressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import { type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import type { Tables } from '../../../shared/database.ts'
 import { keptSql } from '../../../shared/kept.ts'
 import type { Token } from '../../../shared/tokens.ts'
@@ -16,15 +16,14 @@ export const seesAll = ({ token }: Asker) =>
 export function eventsOf(
   db: Kysely<Tables>,
   members: readonly string[],
-  { token, now }: Asker,
+  asker: Asker,
 ): SelectQueryBuilder<Tables, 'events', object> {
-  const eb = expressionBuilder<Tables, 'events'>()
-  return db
-    .selectFrom('events')
-    .where('events.correlation', 'in', members)
-    .where(keptSql(now))
-    .where(anySubjectSql(eb.ref('events.subject'), token.read))
+  return db.selectFrom('events').where('events.correlation', 'in', members).where(maySee(asker))
 }
+
+/** Is an event still kept, and for this token? */
+export const maySee = ({ token, now }: Asker) =>
+  sql<SqlBool>`(${keptSql(now)} and ${anySubjectSql(sql.ref('events.subject'), token.read)})`
 
 // By what no index has: else all days are gone through in order, where few events of the story are.
 const inOrder = sql`events.time + interval '0 seconds'`

@@ -1,10 +1,8 @@
-import { expressionBuilder, type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Shown } from '../../../shared/causes/links.ts'
 import type { Tables } from '../../../shared/database.ts'
-import { keptSql } from '../../../shared/kept.ts'
 import { columns, type Row } from '../events/item.ts'
-import { anySubjectSql } from '../events/subject-sql.ts'
-import { type Asker, lean } from './seen.ts'
+import { type Asker, lean, maySee } from './seen.ts'
 
 /** Those of the events that are there and may be seen. */
 export async function eventsShown(db: Kysely<Tables>, shown: readonly Shown[], asker: Asker): Promise<Row[]> {
@@ -33,8 +31,3 @@ export async function oneOfEach(db: Kysely<Tables>, ids: readonly string[], aske
 const wanted = sql.join(
   columns.map(column => (column === 'data' ? sql`${lean} as data` : sql.ref(`events.${column}`))),
 )
-
-function maySee({ token, now }: Asker) {
-  const eb = expressionBuilder<Tables, 'events'>()
-  return sql`${keptSql(now)} and ${anySubjectSql(eb.ref('events.subject'), token.read)}`
-}

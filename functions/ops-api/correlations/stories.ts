@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Link } from '../../../shared/causes/links.ts'
 import type { Tables } from '../../../shared/database.ts'
+import { severityOfNumber } from '../../../shared/severity.ts'
 import type { EventFilter, Range } from '../events/filter.ts'
-import { severityOf } from '../events/severity-words.ts'
 import { whereOf } from '../events/where.ts'
 import { above, beginningsIn } from './hang.ts'
 import { membersOf } from './members.ts'
@@ -49,7 +49,7 @@ export async function storiesOf(
       occurrences: some.reduce((sum, { occurrences }) => sum + occurrences, 0),
       from: new Date(Math.min(...some.map(({ from }) => from.getTime()))).toISOString(),
       to: new Date(Math.max(...some.map(({ to }) => to.getTime()))).toISOString(),
-      severity: severityOf(Math.max(...some.map(({ severity }) => severity))),
+      severity: severityOfNumber(Math.max(...some.map(({ severity }) => severity))),
       categories: [...new Set(some.flatMap(({ categories }) => categories))].sort(),
       correlations: some.length,
     })),

@@ -3,8 +3,8 @@ import type { Link } from '../../../shared/causes/links.ts'
 import { becauses } from '../../../shared/causes/reach.ts'
 import { sharedBy } from '../../../shared/causes/signs.ts'
 import type { Tables } from '../../../shared/database.ts'
+import { severityOfNumber } from '../../../shared/severity.ts'
 import type { Row } from '../events/item.ts'
-import { severityOf } from '../events/severity-words.ts'
 import { countOf, type Part } from './count.ts'
 import { type Edge, edgesOf } from './edges.ts'
 import { bonesOf } from './members.ts'
@@ -75,7 +75,7 @@ function inOrder(rows: readonly Row[], edges: readonly Edge[], links: readonly L
 function told(row: Row, role: Role): Story['list'][number] {
   const { id, category, cluster, namespace, kind, name, node, reason, message } = row
   return {
-    ...{ id, time: row.time.toISOString(), severity: severityOf(row.severity), category },
+    ...{ id, time: row.time.toISOString(), severity: severityOfNumber(row.severity), category },
     ...{ cluster, namespace, kind, name, node, reason, message },
     ...{ subject: row.subject, occurrences: row.occurrences, correlation: row.correlation ?? '', role },
   }

@@ -2,8 +2,8 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tables } from '../../../shared/database.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import type { Range } from './filter.ts'
-import { type Counting, isCounted, wholeOf } from './rollup.ts'
-import { countsSource, eventsSource, type Source } from './sources.ts'
+import type { Counting } from './rollup.ts'
+import { sourceOf } from './sources.ts'
 
 /** Whose question it is, of what range, and how many groups are wanted. */
 export type Asked = { token: Token; range: Range; now: number; top: number; rollup?: boolean }
@@ -15,25 +15,16 @@ type Totals = { groups: string; all_events: string; all_occurrences: string; all
 export type GroupRow = Group &
   Totals & { slots: { time: number; events: number; occurrences: number }[] | null }
 
-/**
- * The groups with the most occurrences, each with the sums of all. From the roll-up where that tells the same, which is
- * the same question by other means: whole rows of it, and the events before and behind them.
- */
+/** The groups with the most occurrences, each with the sums of all; and what was read for them. */
 export async function groupsOf(
   db: Kysely<Tables>,
   counting: Counting,
   { token, range, now, top, rollup = true }: Asked,
 ): Promise<{ rows: GroupRow[]; from: 'counts' | 'events' }> {
-  const parts = rollup && isCounted(counting, token) ? wholeOf(range) : undefined
-  const about: Source = { counting, token, now }
-  const source = parts
-    ? sql.join([countsSource(about, parts), ...parts.edges.map(edge => eventsSource(about, edge))], unionAll)
-    : eventsSource(about, range)
+  const { source, from } = sourceOf({ counting, token, now }, range, rollup)
   const { rows } = await grouped(source, counting, top).execute(db)
-  return { rows, from: parts ? 'counts' : 'events' }
+  return { rows, from }
 }
-
-const unionAll = sql` union all `
 
 /** Of a source with `k0` …, `slot`, `events`, `occurrences`, `first` and `last`; a group has its slots as JSON. */
 function grouped(source: RawBuilder<unknown>, { by, bucket }: Counting, top: number) {

@@ -53,6 +53,9 @@ export const EventFilter = {
 const Shape = z.object(EventFilter)
 export type EventFilter = z.output<typeof Shape>
 
+/** Those of which a column has the very value. */
+export const exact = ['cluster', 'namespace', 'name', 'reason', 'category', 'correlation'] as const
+
 /** From when to when, in Unix milliseconds, the end not included. */
 export type Range = { start: number; end: number }
 

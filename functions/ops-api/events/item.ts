@@ -1,6 +1,6 @@
 import { eventOf } from '../../../shared/row.ts'
+import { severityOfNumber } from '../../../shared/severity.ts'
 import type { StoredEvent } from '../../../shared/stored.ts'
-import { severityOf } from './severity-words.ts'
 
 export type Item = ReturnType<typeof itemOf>
 
@@ -30,7 +30,7 @@ export function itemOf(row: Row) {
   const { observation, occurrences, message, subject } = row
   return {
     time: row.time.toISOString(),
-    severity: severityOf(row.severity),
+    severity: severityOfNumber(row.severity),
     ...{ category, cluster, namespace, kind, name, node, type, reason },
     ...{ observation, occurrences, correlation: row.correlation ?? '', message, subject },
     event: eventOf(row),

@@ -3,13 +3,10 @@ import type { Tables } from '../../../shared/database.ts'
 import { keptSql } from '../../../shared/kept.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import { tsqueryText } from '../../../shared/words.ts'
-import type { EventFilter, Range } from './filter.ts'
-import { numbersOf } from './severity-words.ts'
+import { type EventFilter, exact, type Range } from './filter.ts'
+import { numbersOf } from './severity-numbers.ts'
 import { anySubjectSql, subjectSql } from './subject-sql.ts'
 import { textAsked } from './text.ts'
-
-/** Columns that are asked for by what stands in them. */
-export const exact = ['cluster', 'namespace', 'name', 'reason', 'category', 'correlation'] as const
 
 /**
  * Which rows of `events` are meant: those that the filter chooses, less what the token may not read (design, section 7:

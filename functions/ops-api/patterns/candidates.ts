@@ -4,8 +4,8 @@ import type { Sighting } from '../../../shared/patterns/judge.ts'
 import type { PatternKey } from '../../../shared/patterns/key.ts'
 import type { Token } from '../../../shared/tokens.ts'
 import type { EventFilter, Range } from '../events/filter.ts'
-import { type Counting, isCounted, wholeOf } from '../events/rollup.ts'
-import { countsSource, eventsSource, type Source } from '../events/sources.ts'
+import type { Counting } from '../events/rollup.ts'
+import { sourceOf } from '../events/sources.ts'
 
 /** Whose question it is, of what and when. */
 export type Asked = { filter: EventFilter; token: Token; range: Range; now: number }
@@ -31,16 +31,12 @@ export async function candidatesOf(
   { filter, token, range, now }: Asked,
   minCount: number,
 ): Promise<{ candidates: Candidate[]; all: number }> {
-  const about: Source = { counting: countingOf(filter), token, now }
-  const parts = isCounted(about.counting, token) ? wholeOf(range) : undefined
-  const sources = parts
-    ? [countsSource(about, parts), ...parts.edges.map(edge => eventsSource(about, edge))]
-    : [eventsSource(about, range)]
+  const { source } = sourceOf({ counting: countingOf(filter), token, now }, range)
   const { rows } = await sql<Candidate & { all: number }>`
     with series as (
       select k0 as cluster, k1 as reason, k2 as kind, k3 as namespace,
         sum(occurrences) as here, min(first) as first, max(last) as last
-      from (${sql.join(sources, sql` union all `)}) as source
+      from (${source}) as source
       where k1 <> '' and k4 <> 'alerts'
       group by 1, 2, 3, 4, slot
     )

@@ -1,13 +1,13 @@
-import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
+import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Tables } from '../../../shared/database.ts'
 import { isOriginal, usualsOf } from '../../../shared/patterns/history.ts'
 import { type Judged, judge, type Terms, type Verdict } from '../../../shared/patterns/judge.ts'
 import { keyName, textOf } from '../../../shared/patterns/key.ts'
 import type { Usual } from '../../../shared/patterns/usual.ts'
+import { severityOfNumber } from '../../../shared/severity.ts'
 import { isCounted } from '../events/rollup.ts'
-import { numbersOf, severityOf } from '../events/severity-words.ts'
-import { anySubjectSql, subjectSql } from '../events/subject-sql.ts'
+import { countedSql } from '../events/sources.ts'
 import { type Asked, type Candidate, candidatesOf, countingOf } from './candidates.ts'
 import { type Details, detailsOf } from './details.ts'
 import type { Query } from './shapes.ts'
@@ -20,7 +20,7 @@ export async function patternsOf(db: Kysely<Tables>, asked: Asked, wanted: Wante
   const terms: Terms = { minCount: wanted.min_count, minRate: wanted.min_rate, minRatio: wanted.min_ratio }
   const { candidates, all } = await candidatesOf(db, asked, terms.minCount)
   const usuals = isComparable(asked)
-    ? await usualsOf(db, candidates, { ...asked.range, counted: countedSql(asked) })
+    ? await usualsOf(db, candidates, { ...asked.range, counted: originals(asked) })
     : new Map<string, Usual>()
   const found = candidates.flatMap((seen): Found[] => {
     const usual = usuals.get(textOf(seen))
@@ -43,16 +43,7 @@ export async function patternsOf(db: Kysely<Tables>, asked: Asked, wanted: Wante
 /** What was before can be told from the roll-up alone: events of a week are too many to be counted one by one. */
 const isComparable = ({ filter, token }: Asked) => isCounted(countingOf(filter), token)
 
-/** Which rows of the roll-up the token may read and the filter chooses; keys are given. */
-function countedSql({ filter, token }: Asked): Expression<SqlBool> {
-  const scope = sql.ref<string>('counts.scope')
-  const conditions: Expression<SqlBool>[] = [isOriginal, anySubjectSql(scope, token.read)]
-  if (filter.subject !== undefined) conditions.push(subjectSql(scope, filter.subject))
-  if (filter.severity)
-    conditions.push(sql`counts.severity in (${sql.join(filter.severity.flatMap(numbersOf))})`)
-  if (filter.category) conditions.push(sql`counts.category in (${sql.join(filter.category)})`)
-  return sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
-}
+const originals = ({ filter, token }: Asked) => sql<SqlBool>`(${isOriginal} and ${countedSql(filter, token)})`
 
 const newest = (a: Found, b: Found) => b.seen.last.getTime() - a.seen.last.getTime() || strongest(a, b)
 
@@ -71,7 +62,7 @@ function shown({ seen, usual, judged }: Found, about: Details | undefined) {
     last_seen: last.toISOString(),
     ...(usual && ratio !== undefined && { usual: usual.median, ratio }),
     history,
-    severity: severityOf(about?.severity ?? 0),
+    severity: severityOfNumber(about?.severity ?? 0),
     category: about?.category ?? '',
     templates: about?.templates ?? [],
     samples: about?.samples ?? [],
