@@ -3,6 +3,7 @@ export type Bounded<T> = {
   get(key: string): T | undefined
   set(key: string, value: T): void
   delete(key: string): void
+  size(): number
 }
 
 /** A map that forgets what was not put into it for the longest time. */
@@ -11,6 +12,7 @@ export function bounded<T>(size: number): Bounded<T> {
   return {
     get: key => map.get(key),
     delete: key => map.delete(key),
+    size: () => map.size,
     set(key, value) {
       map.delete(key)
       map.set(key, value)

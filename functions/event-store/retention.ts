@@ -64,7 +64,10 @@ function fits(rule: Rule, row: Omit<StoredEvent, 'keep'>): boolean {
  * @throws Error with the file and the line of what is wrong
  */
 export async function readRetention(text: string, file: string): Promise<Rule[]> {
-  const { LineCounter, parseDocument } = await import('yaml')
+  const [{ LineCounter, parseDocument }, { linesOf }] = await Promise.all([
+    import('yaml'),
+    import('../../shared/yaml-lines.ts'),
+  ])
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const [error] = document.errors
@@ -73,20 +76,8 @@ export async function readRetention(text: string, file: string): Promise<Rule[]>
   const read = z.array(Rule).safeParse(document.toJS() ?? [])
   if (read.success) return read.data
   const { path = [], message } = read.error.issues[0] ?? { message: '' }
-  const { line } = lines.linePos(placeOf(document, path))
+  const line = linesOf(document, lines)(path)
   throw new Error(
     `Cannot use the retention: ${file}:${line}: ${path.length > 1 ? `${path.slice(1).join('.')}: ` : ''}${message}`,
   )
-}
-
-type Document = Awaited<ReturnType<typeof import('yaml')['parseDocument']>>
-
-/** Where it stands, or what it stands in. */
-function placeOf(document: Document, path: PropertyKey[]): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range))
-      return Number(node.range[0])
-  }
-  return 0
 }

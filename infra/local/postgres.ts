@@ -1,4 +1,5 @@
-import { access, mkdir, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Child, startChild } from './child.ts'
 import { signalFamily } from './family.ts'
@@ -50,7 +51,7 @@ async function launch(options: PostgresOptions & { port: number }): Promise<Post
   const { dir, port, line, say } = options
   const files = await providePostgres(say)
   await mkdir(dirname(dir), { recursive: true })
-  if (!(await isThere(dir))) await copyTemplate(files, dir)
+  if (!existsSync(dir)) await copyTemplate(files, dir)
   await forgetDead(dir)
   const settings = {
     port,
@@ -110,9 +111,3 @@ async function forgetDead(dir: string): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text !== undefined && !(await isRunning(Number.parseInt(text, 10), dir))) await rm(file)
 }
-
-const isThere = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

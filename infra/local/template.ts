@@ -1,7 +1,8 @@
-import { access, chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lastLines, runToEnd } from './command.ts'
-import { cacheFolder } from './programs/cache.ts'
+import { cacheFolder, fillBeside } from './programs/cache.ts'
 import type { PostgresFiles } from './programs/postgres.ts'
 import { giveAway, unprivileged } from './unprivileged.ts'
 
@@ -31,16 +32,7 @@ export async function keepTemplate(files: PostgresFiles): Promise<string> {
     'postgres',
     `template-${files.version}-${recipe}-${process.getuid?.() ?? 0}`,
   )
-  if (await isThere(folder)) return folder
-  await mkdir(join(folder, '..'), { recursive: true })
-  const beside = await mkdtemp(`${folder}.part-`)
-  try {
-    await makeTemplate(files, beside)
-    // Somebody was quicker: theirs is as good.
-    await rename(beside, folder).catch(() => {})
-  } finally {
-    await rm(beside, { recursive: true, force: true })
-  }
+  if (!existsSync(folder)) await fillBeside(folder, beside => makeTemplate(files, beside))
   return folder
 }
 
@@ -75,9 +67,3 @@ async function succeed(command: string, args: string[]): Promise<void> {
   const { ok, output } = await runToEnd(command, args)
   if (!ok) throw new Error(`${command} failed: ${lastLines(output, 3)}`)
 }
-
-const isThere = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

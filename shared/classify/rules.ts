@@ -1,9 +1,10 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { type Document, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { isCategory } from '../classify.ts'
 import { nearest } from '../nearest.ts'
 import { compilePattern, type Pattern, PatternError } from '../pattern.ts'
 import { severities } from '../severity.ts'
+import { type LineOf, linesOf } from '../yaml-lines.ts'
 import { conditions, type Rule } from './rule.ts'
 
 const fields = [...conditions, 'message', 'category', 'severity']
@@ -66,17 +67,7 @@ export function parseRules(text: string): Rule[] {
   const [first] = document.errors
   if (first) throw new Error(`line ${lineAt(first.pos[0])}: ${first.message}`)
 
-  const lineOf = (path: PropertyKey[], key?: string): number => {
-    const node = path.length === 0 ? document.contents : document.getIn(path, true)
-    const parent =
-      path.length === 0 ? node : document.getIn(key === undefined ? path.slice(0, -1) : path, true)
-    const name = key ?? path.at(-1)
-    const pair = isMap(parent)
-      ? parent.items.find(one => isScalar(one.key) && one.key.value === name)
-      : undefined
-    const found = pair?.key ?? node
-    return isNode(found) && found.range ? lineAt(found.range[0]) : lineOf(path.slice(0, -1))
-  }
+  const lineOf = linesOf(document, counter)
   const read = Rows.safeParse(plainOf(document, lineAt) ?? [])
   if (!read.success) throw new Error(read.error.issues.flatMap(issue => problems(issue, lineOf)).join('; '))
   return read.data.map(({ message, category, severity, ...wanted }, index) => ({
@@ -86,7 +77,7 @@ export function parseRules(text: string): Rule[] {
   }))
 }
 
-function problems(issue: z.core.$ZodIssue, lineOf: (path: PropertyKey[], key?: string) => number): string[] {
+function problems(issue: z.core.$ZodIssue, lineOf: LineOf): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => {
       const meant = nearest(key, fields)

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { randomOf } from '../../infra/bench/random.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
-import { seeded } from '../chaos/plan.ts'
 import { apiOf } from '../functions/watcher/events/api.ts'
 import { eventsOn } from '../functions/watcher/events/bus.ts'
 import { check, type Findings, type Seen, type Window } from './check.ts'
@@ -28,7 +28,7 @@ const patience = 180_000
 
 /** Brings everything up, lets things happen and go wrong one after the other, and compares the ledgers in the end. */
 export async function run({ dir, seed, away, calm, say, ...size }: Soak): Promise<Findings> {
-  const random = seeded(seed)
+  const random = randomOf(seed)
   const stand = await bringUp(dir)
   const began = Date.now()
   const tell = (line: string) => say(`${((Date.now() - began) / 1000).toFixed(0)} s: ${line}`)

@@ -6,20 +6,10 @@ export type Item = ReturnType<typeof itemOf>
 
 /** The columns that an item is made of. */
 export const columns = [
-  ...['id', 'source', 'time', 'subject', 'event_type', 'type', 'cluster', 'namespace', 'kind', 'name'],
-  ...[
-    'reason',
-    'node',
-    'resource',
-    'observation',
-    'category',
-    'severity',
-    'occurrences',
-    'correlation',
-    'message',
-  ],
-  ...['data', 'attributes', 'keep'],
-] as (keyof Row)[]
+  ...(['id', 'source', 'time', 'subject', 'event_type', 'type', 'cluster', 'namespace'] as const),
+  ...(['kind', 'name', 'reason', 'node', 'resource', 'observation', 'category', 'severity'] as const),
+  ...(['occurrences', 'correlation', 'message', 'data', 'attributes', 'keep'] as const),
+]
 
 /** What is read of an event for an answer. */
 export type Row = Omit<StoredEvent, 'template'>

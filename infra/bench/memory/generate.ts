@@ -1,5 +1,6 @@
 import { correlationOf } from '../../../shared/correlation.ts'
 import type { OpsEvent } from '../../../shared/event.ts'
+import { randomOf } from '../random.ts'
 import type { Line, NameKind, Recording } from './recording.ts'
 
 /** What to make of the recordings. */
@@ -51,7 +52,7 @@ export function* generated(recordings: Recording[], wanted: Wanted): Generator<O
 }
 
 function storiesOf(recordings: Recording[], { count, until, days, seed }: Wanted): Story[] {
-  const random = randomBy(seed)
+  const random = randomOf(spread(seed))
   const hours = hoursOf(days * 24, random)
   const longest = Math.max(...recordings.flatMap(({ lines }) => lines.map(({ at }) => at)))
   const begin = until - days * hour * 24
@@ -64,7 +65,7 @@ function storiesOf(recordings: Recording[], { count, until, days, seed }: Wanted
       lines,
       names: new Map(),
       cluster: one(clusters, random()),
-      random: randomBy(seed + turn + 1),
+      random: randomOf(spread(seed + turn + 1)),
     })
     left -= lines.length
   }
@@ -133,13 +134,5 @@ function one(from: readonly string[] | string, share: number): string {
   return from[Math.floor(share * from.length)] ?? ''
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomBy(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1)
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+// Seeds beside each other begin far from each other.
+const spread = (seed: number) => Math.imul(seed, 0x9e3779b1)

@@ -11,6 +11,21 @@ export function cacheFolder(env: Env = process.env): string {
 }
 
 /**
+ * Fills `folder` all at once, as `fillOnce`, where what lies there by then is as good: of two that do so at the same time
+ * the first one's stays.
+ */
+export async function fillBeside(folder: string, fill: (beside: string) => Promise<unknown>): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true })
+  const beside = await mkdtemp(`${folder}.part-`)
+  try {
+    await fill(beside)
+    await rename(beside, folder).catch(() => {})
+  } finally {
+    await rm(beside, { recursive: true, force: true })
+  }
+}
+
+/**
  * Fills `folder` all at once: `fill` works in a folder beside it, which is then renamed. Of two processes that do so
  * at the same time the first one's stays. Answers with the path of `binary` in it; what `fill` throws is passed on.
  */

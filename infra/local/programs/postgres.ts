@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { lastLines, runToEnd } from '../command.ts'
-import { cacheFolder } from './cache.ts'
+import { cacheFolder, fillBeside } from './cache.ts'
 import { unpackPackages } from './debian.ts'
 import { executables, isExecutable } from './find.ts'
 import type { Say } from './table.ts'
@@ -90,15 +90,7 @@ async function unpacked(say: Say): Promise<Attempt> {
     const kept = await inRoot(join(folder, 'root'))
     if (!('because' in kept)) return kept
     say('Getting PostgreSQL from the packages of this system …')
-    await mkdir(dirname(folder), { recursive: true })
-    const beside = await mkdtemp(`${folder}.part-`)
-    try {
-      await unpackPackages(['postgresql'], beside, say)
-      // Somebody was quicker: theirs is as good.
-      await rename(beside, folder).catch(() => {})
-    } finally {
-      await rm(beside, { recursive: true, force: true })
-    }
+    await fillBeside(folder, beside => unpackPackages(['postgresql'], beside, say))
     return await inRoot(join(folder, 'root'))
   } catch (error) {
     return { because: error instanceof Error ? error.message : String(error) }

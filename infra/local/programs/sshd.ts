@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder } from './cache.ts'
+import { cacheFolder, fillBeside } from './cache.ts'
 import { unpackPackages } from './debian.ts'
 import { executables, isExecutable } from './find.ts'
 import type { Say } from './table.ts'
@@ -21,15 +21,7 @@ export async function provideSshd(say: Say = line => console.error(line)): Promi
       `Cannot get an sshd to test with: this system has no "apt-get" to have ${packages.join(' and ')} from`,
     )
   say('Getting sshd from the packages of this system …')
-  await mkdir(join(folder, '..'), { recursive: true })
-  const beside = await mkdtemp(`${folder}.part-`)
-  try {
-    await unpackPackages(packages, beside, say)
-    // Somebody was quicker: theirs is as good.
-    await rename(beside, folder).catch(() => {})
-  } finally {
-    await rm(beside, { recursive: true, force: true })
-  }
+  await fillBeside(folder, beside => unpackPackages(packages, beside, say))
   const files = await filesIn(folder)
   if (!files) throw new Error(`The packages ${packages.join(' and ')} have no sshd and no libnss_wrapper.so`)
   return files

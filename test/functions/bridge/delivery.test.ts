@@ -1,19 +1,9 @@
 import { HTTP } from 'cloudevents'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { randomOf } from '../../../infra/bench/random.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 import { openRig, pause, until } from './rig.ts'
 import { openSink, type Reply } from './sink.ts'
-
-/** A generator with a seed: the same failures in every run (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const quick = { backoffDelay: 'PT0.05S', backoffMax: 'PT0.2S', timeout: 'PT2S' }
 
@@ -30,7 +20,7 @@ describe.each(natsVersions)('the bridge over nats-server %s', async version => {
     Array.from({ length: many }, (_, index) => rig.event(`ops.${name}.o${index % objects}.events`))
 
   it('delivers 5,000 events of 100 objects in order to a sink that fails at random', async () => {
-    const random = chance(1)
+    const random = randomOf(1)
     const open = new Map<string, number>()
     let together = 0
     const sink = await sinkOf(async ({ events: batch }): Promise<Reply> => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { randomOf } from '../../../../infra/bench/random.ts'
 import { correlationIdOf } from '../../../../shared/correlation.ts'
 import type { StoredEvent } from '../../../../shared/stored.ts'
-import { mixed, randomOf } from '../../../random.ts'
+import { mixed } from '../../../random.ts'
 import { stored } from '../../../stored.ts'
 import { storyRig } from './rig.ts'
 
