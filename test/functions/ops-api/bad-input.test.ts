@@ -1,22 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { sha256 } from '../../../shared/token.ts'
+import { describe, expect, it } from 'vitest'
+
 import { ownNats, sharedRedis } from '../../servers.ts'
+import { tokensFile } from '../../tokens.ts'
 import { openApi, openBus, token } from './rig.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'ops-events-'))
-afterAll(() => rmSync(dir, { recursive: true }))
-const file = join(dir, 'tokens.yaml')
-const rows = [
-  `- {name: nobody, sha256: ${sha256('nobody-token')}, publish: [ops.>]}`,
-  `- {name: reader, sha256: ${sha256('reader-token')}, read: [ops.>]}`,
-  `- {name: burier, sha256: ${sha256('burier-token')}, rights: [deadletters]}`,
-  `- {name: hush, sha256: ${sha256('hush-token')}, rights: [silences]}`,
-  `- {name: runner, sha256: ${sha256('runner-token')}, rights: [runs]}`,
-]
-writeFileSync(file, rows.join('\n'))
+const file = tokensFile({
+  nobody: { publish: ['ops.>'] },
+  reader: { read: ['ops.>'] },
+  burier: { rights: ['deadletters'] },
+  hush: { rights: ['silences'] },
+  runner: { rights: ['runs'] },
+})
 
 const nats = await ownNats()
 const bus = await openBus(nats.url)

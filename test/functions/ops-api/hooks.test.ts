@@ -1,30 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { publishHooks, revisionOf } from '../../../shared/adapters/hooks.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
-import { sha256 } from '../../../shared/token.ts'
+
 import { ownNats, ownRedis } from '../../servers.ts'
+import { tokensFile } from '../../tokens.ts'
 import { openApi, openBus } from './rig.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const [server, cache] = await Promise.all([ownNats(), ownRedis()])
 await openBus(server.url)
-const dir = mkdtempSync(join(tmpdir(), 'ops-events-'))
-afterAll(() => rmSync(dir, { recursive: true }))
-const file = join(dir, 'tokens.yaml')
-writeFileSync(
-  file,
-  [
-    `- {name: shop, sha256: ${sha256('shop-token')}, read: [ops.clusters.*.namespaces.shop.>]}`,
-    `- {name: nodes, sha256: ${sha256('nodes-token')}, read: [ops.clusters.*.nodes.*.events]}`,
-    `- {name: hush, sha256: ${sha256('hush-token')}, rights: [silences]}`,
-  ].join('\n'),
-)
+const file = tokensFile({
+  shop: { read: ['ops.clusters.*.namespaces.shop.>'] },
+  nodes: { read: ['ops.clusters.*.nodes.*.events'] },
+  hush: { rights: ['silences'] },
+})
 const api = await openApi({ nats: server.url, redis: cache.url }, { env: { SERVER_TOKENS_FILE: file } })
 const [nats, redis] = [openNats(server.url, 'test', quiet), openRedis(cache.url, quiet)]
 await nats.opened

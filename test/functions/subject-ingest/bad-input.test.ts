@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { sha256 } from '../../../shared/token.ts'
+
 import { ownNats } from '../../servers.ts'
+import { tokensFile } from '../../tokens.ts'
 import type { Call } from './call.ts'
 import { bearer, look, openDoor, ready } from './door.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'ops-events-'))
-afterAll(() => rmSync(dir, { recursive: true }))
-const file = join(dir, 'tokens.yaml')
-writeFileSync(file, `- {name: guest, sha256: ${sha256('guest-token')}, publish: [ops.guests.>]}`)
+const file = tokensFile({ guest: { publish: ['ops.guests.>'] } })
 
 const nats = await ownNats()
 const bus = await look(nats)

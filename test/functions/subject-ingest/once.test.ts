@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { sha256 } from '../../../shared/token.ts'
+
 import { ownNats } from '../../servers.ts'
+import { tokensFile } from '../../tokens.ts'
 import { bearer, look, openDoor, ready } from './door.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'ops-events-'))
-afterAll(() => rmSync(dir, { recursive: true }))
-const file = join(dir, 'tokens.yaml')
-writeFileSync(file, `- {name: other, sha256: ${sha256('other-token')}, publish: [">"]}`)
+const file = tokensFile({ other: { publish: ['>'] } })
 
 const nats = await ownNats()
 const bus = await look(nats)

@@ -1,29 +1,19 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { linker } from '../../../../functions/event-store/links/linker.ts'
 import { links as migration } from '../../../../functions/event-store/migrations/links.ts'
-import { openDatabase } from '../../../../shared/adapters/database.ts'
 import { type Link, linksOf } from '../../../../shared/causes/links.ts'
 import { signsOf } from '../../../../shared/causes/signs.ts'
-import { logOf } from '../../../../shared/log.ts'
-import { ownPostgres } from '../../../servers.ts'
+import { openOwnDatabase } from '../../../databases.ts'
 import { stored } from '../../../stored.ts'
 import { troubles } from '../../../troubles.ts'
 
-const postgres = await ownPostgres()
-const database = openDatabase(postgres.url, {
-  name: 'test',
-  most: 4,
-  patience: 30_000,
-  log: logOf('test', 'silent'),
-})
-const { db } = database
+const { db } = await openOwnDatabase()
 const link = linker(db)
 
 beforeAll(() => migration.up(db))
 beforeEach(() => sql`truncate links, signs`.execute(db))
-afterAll(() => database.close())
 
 async function kept(): Promise<Link[]> {
   const rows = await db

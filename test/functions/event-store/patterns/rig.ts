@@ -1,16 +1,14 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { beforeAll, beforeEach } from 'vitest'
 import { migrate } from '../../../../functions/event-store/migrate.ts'
 import { patternsAfter } from '../../../../functions/event-store/patterns/after.ts'
 import { openStore } from '../../../../functions/event-store/store.ts'
-import { openDatabase } from '../../../../shared/adapters/database.ts'
 import type { Message } from '../../../../shared/adapters/publisher.ts'
 import { isEvent, type OpsEvent } from '../../../../shared/event.ts'
-import { logOf } from '../../../../shared/log.ts'
 import { usualTerms } from '../../../../shared/patterns/judge.ts'
 import type { StoredEvent } from '../../../../shared/stored.ts'
 import { templateOf } from '../../../../shared/template.ts'
-import { ownPostgres } from '../../../servers.ts'
+import { openOwnDatabase } from '../../../databases.ts'
 import { type Said, stored } from '../../../stored.ts'
 
 export const minute = 60_000
@@ -45,17 +43,13 @@ export const daysBefore = (days: number, many: number, said: Partial<Said> = {})
 
 /** A database, empty before each test, and what is told after batches. */
 export async function patternRig() {
-  const postgres = await ownPostgres()
-  const log = logOf('test', 'silent')
-  const database = openDatabase(postgres.url, { name: 'test', most: 4, patience: 30_000, log })
-  const { db } = database
+  const { server, database, db, log } = await openOwnDatabase()
   const { store } = openStore(database)
   beforeAll(() => migrate(db))
   beforeEach(async () => {
     await sql`truncate events, counts, subjects, templates, told`.execute(db)
     told.length = 0
   })
-  afterAll(() => database.close())
 
   const told: OpsEvent[] = []
   async function keep({ payload }: Message) {
@@ -74,5 +68,5 @@ export async function patternRig() {
       }
     }
   }
-  return { db, store, storing, told, keep, log, url: postgres.url }
+  return { db, store, storing, told, keep, log, url: server.url }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { beforeAll, beforeEach } from 'vitest'
 import type { z } from 'zod'
 import { linker } from '../../../../functions/event-store/links/linker.ts'
 import { migrate } from '../../../../functions/event-store/migrate.ts'
@@ -8,32 +8,22 @@ import { refusalFor } from '../../../../functions/ops-api/api.ts'
 import { correlationRoutes } from '../../../../functions/ops-api/correlations/routes.ts'
 import type { Stories, Story } from '../../../../functions/ops-api/correlations/shapes.ts'
 import { routeOf } from '../../../../functions/ops-api/route.ts'
-import { openDatabase } from '../../../../shared/adapters/database.ts'
-import { logOf } from '../../../../shared/log.ts'
 import type { StoredEvent } from '../../../../shared/stored.ts'
 import type { Token } from '../../../../shared/tokens.ts'
-import { ownPostgres } from '../../../servers.ts'
+import { openOwnDatabase } from '../../../databases.ts'
 
 /** The day on which the stories of these tests happen. */
 export const now = Date.parse('2026-05-04T18:00:00Z')
 
 /** A database with events and links, empty before each test, and what is answered of it. */
 export async function storyRig() {
-  const postgres = await ownPostgres()
-  const database = openDatabase(postgres.url, {
-    name: 'test',
-    most: 4,
-    patience: 30_000,
-    log: logOf('test', 'silent'),
-  })
-  const { db } = database
+  const { database, db } = await openOwnDatabase()
   const link = linker(db)
   const { store } = openStore(database, () => new Date(now))
   const table = correlationRoutes({ ask: ask => ask(db), now: () => now })
 
   beforeAll(() => migrate(db))
   beforeEach(() => sql`truncate events, links, signs`.execute(db))
-  afterAll(() => database.close())
 
   async function ask(path: string, read = ['>']) {
     const found = routeOf(table, 'GET', `/api/v1/correlations${path}`)

@@ -1,26 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { scopeOf } from '../../../../shared/scope.ts'
-import { sha256 } from '../../../../shared/token.ts'
+
 import { ownNats, sharedRedis } from '../../../servers.ts'
 import { stored } from '../../../stored.ts'
+import { tokensFile } from '../../../tokens.ts'
 import { openApi, openBus, token } from '../rig.ts'
 import { minute, openStored } from './rig.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'ops-events-'))
-afterAll(() => rmSync(dir, { recursive: true }))
-const file = join(dir, 'tokens.yaml')
-writeFileSync(
-  file,
-  [
-    `- {name: shop, sha256: ${sha256('shop-token')}, read: [ops.clusters.*.namespaces.shop.>]}`,
-    `- {name: silent, sha256: ${sha256('silent-token')}, rights: [silences]}`,
-  ].join('\n'),
-)
+const file = tokensFile({
+  shop: { read: ['ops.clusters.*.namespaces.shop.>'] },
+  silent: { rights: ['silences'] },
+})
 
 const [nats, { server, db, store }] = await Promise.all([ownNats(), openStored()])
 await openBus(nats.url)

@@ -1,23 +1,18 @@
 import fc from 'fast-check'
-import { afterAll } from 'vitest'
 import { migrate } from '../../../../functions/event-store/migrate.ts'
 import { openStore } from '../../../../functions/event-store/store.ts'
-import { openDatabase } from '../../../../shared/adapters/database.ts'
 import type { StoredEvent } from '../../../../shared/stored.ts'
 import type { Token } from '../../../../shared/tokens.ts'
-import { ownPostgres } from '../../../servers.ts'
+import { openOwnDatabase } from '../../../databases.ts'
 
 export const noon = Date.parse('2026-01-31T12:00:00Z')
 export const minute = 60_000
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** An empty database with all tables, and what stores into it. Call it outside of tests and hooks. */
 export async function openStored() {
-  const server = await ownPostgres()
-  const database = openDatabase(server.url, { name: 'test', most: 4, patience: 30_000, log: quiet })
-  afterAll(() => database.close())
-  await migrate(database.db)
-  return { server, db: database.db, store: openStore(database).store }
+  const { server, database, db } = await openOwnDatabase()
+  await migrate(db)
+  return { server, db, store: openStore(database).store }
 }
 
 /** The bearer of a token who may read these. */

@@ -1,19 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
-import { sha256 } from '../../../../shared/token.ts'
+
 import { natsVersions, ownNats, sharedRedis } from '../../../servers.ts'
+import { tokensFile } from '../../../tokens.ts'
 import { openApi, openBus, token } from '../rig.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'ops-events-'))
-afterAll(() => rmSync(dir, { recursive: true }))
-const file = join(dir, 'tokens.yaml')
-writeFileSync(
-  file,
-  `- {name: shop, sha256: ${sha256('shop-token')}, read: [ops.clusters.*.namespaces.shop.>]}`,
-)
+const file = tokensFile({ shop: { read: ['ops.clusters.*.namespaces.shop.>'] } })
 
 const Told = z.object({ id: z.string().optional(), event: z.string().optional(), data: z.unknown() })
 const Item = z.looseObject({
