@@ -9,6 +9,7 @@ const steps: Array<{ name: string; run: [command: string, ...args: string[]] }> 
   { name: 'types', run: ['tsc', '--noEmit', '-p', '.'] },
   { name: 'lint and format', run: ['biome', 'check', '--error-on-warnings'] },
   { name: 'CRDs fresh', run: [process.execPath, 'infra/crds.ts', '--check'] },
+  { name: 'rights fresh', run: [process.execPath, 'infra/install/write.ts', '--check'] },
   { name: 'house shape and tests', run: ['vitest', 'run', ...reporters()] },
 ]
 

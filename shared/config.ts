@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { endpointProblem } from './endpoint.ts'
+import { messageOf } from './log.ts'
 import { isSealKey } from './seal.ts'
 import { isTimeZone } from './time-zone.ts'
+import { tokensIn } from './token.ts'
 
 /** A number in a variable, such as a port. */
 export const integer = (least: number, most: number) =>
@@ -34,7 +37,12 @@ export const variables = {
     error: 'it has to be postgres://user:password@host:port/database',
   }),
   ACTIVE_NAMESPACE: z.string().min(1).default('ops-system'),
-  BRIDGE_TOKEN: secret,
+  BRIDGE_TOKEN: z
+    .string()
+    .refine(
+      text => tokensIn(text).every(token => secret.safeParse(token).success),
+      'it has to have at least 16 characters, several separated by commas',
+    ),
   PORT: integer(0, 65_535).default(8080),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   TZ: timeZone.default('UTC'),
@@ -44,22 +52,49 @@ export const variables = {
 
 /**
  * Reads a door's variables, once. Without what it needs the process says every missing or wrong name, one a line,
- * and exits with 1. A variable that is set to nothing counts as missing. Of `oneOf` at least one has to be set.
+ * and exits with 1. A variable that is set to nothing counts as missing. Of `oneOf` at least one has to be set. Instead
+ * of a variable X there may be X_FILE, naming the file that holds its value, as platforms mount secrets.
  */
 export function configuration<T extends z.ZodRawShape>(
   shape: T,
   { oneOf = [], env = process.env }: { oneOf?: (keyof T & string)[]; env?: NodeJS.ProcessEnv } = {},
 ): z.infer<z.ZodObject<T>> {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const { set, unreadable } = withFiles(Object.keys(shape), env)
   const read = z.object(shape).safeParse(set)
-  const wrong = (read.error?.issues ?? []).map(issue => {
+  const wrong = (read.error?.issues ?? []).flatMap(issue => {
     const name = issue.path.join('.')
+    if (name in unreadable) return []
     return name in set ? `${name}: ${issue.message}` : `${name}: it is missing`
   })
-  const lacking = oneOf.length > 0 && !oneOf.some(name => name in set)
-  const lines = lacking ? [...wrong, `${oneOf.join(' or ')}: one of them is needed`] : wrong
-  if (read.success && !lacking) return read.data
+  const lacking = oneOf.length > 0 && !oneOf.some(name => name in set || name in unreadable)
+  const lines = [...Object.values(unreadable), ...wrong]
+  if (lacking) lines.push(`${oneOf.join(' or ')}: one of them is needed`)
+  if (read.success && lines.length === 0) return read.data
   return cannotStart(lines)
+}
+
+type Given = { set: Record<string, string | undefined>; unreadable: Record<string, string> }
+
+function withFiles(names: string[], env: NodeJS.ProcessEnv): Given {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const unreadable: Record<string, string> = {}
+  for (const name of names) {
+    const variable = `${name}_FILE`
+    const file = set[variable]
+    // One like SERVER_TOKENS_FILE is read by its own door, and again when the file changes.
+    if (file === undefined || names.includes(variable)) continue
+    if (name in set) {
+      unreadable[name] = `${name} and ${variable}: only one of them may be set`
+      continue
+    }
+    try {
+      const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+      if (value !== '') set[name] = value
+    } catch (error) {
+      unreadable[name] = `${variable}: ${messageOf(error)}`
+    }
+  }
+  return { set, unreadable }
 }
 
 /** Ends a process that has not what it needs; each line names a variable and what is wrong with it. */

@@ -11,6 +11,7 @@ import { localSettings } from '../infra/local/local.ts'
 import { freePorts } from '../infra/local/ports.ts'
 import { environmentOf, processes } from '../infra/local/processes.ts'
 import { allReady } from '../infra/local/ready.ts'
+import type { Server } from '../infra/local/servers.ts'
 import { bodyOf } from '../shared/host.ts'
 import { ownNats, ownRedis } from './servers.ts'
 
@@ -19,13 +20,13 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** One request that a receiver got. */
 export type Call = { path: string; headers: IncomingHttpHeaders; body: string }
 
-/** A receiver on this machine that takes everything and keeps it. */
+/** A receiver on this machine that takes everything and keeps it, but on "/gone", where nothing is any more. */
 export async function openReceiver(): Promise<{ url: string; calls: Call[] }> {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request, 1024 * 1024)
     calls.push({ path: request.url ?? '', headers: request.headers, body: String(body) })
-    response.end()
+    response.writeHead(request.url === '/gone' ? 410 : 200).end()
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   afterAll(() => server.close())
@@ -41,9 +42,20 @@ export async function openReceiver(): Promise<{ url: string; calls: Call[] }> {
 export async function startChain(
   resources: string | Pick<Cluster, 'kubeconfig'>,
   version: 'current' | '2.9.10',
-  { postgres }: { postgres?: string } = {},
+  {
+    postgres,
+    servers,
+    envOf,
+  }: {
+    postgres?: string
+    servers?: { nats: Pick<Server, 'url'>; redis: Pick<Server, 'url'> }
+    /** Further variables of one of the processes. */
+    envOf?(process: string): Record<string, string>
+  } = {},
 ) {
-  const [nats, redis] = await Promise.all([ownNats(version), ownRedis()])
+  const [nats, redis] = servers
+    ? [servers.nats, servers.redis]
+    : await Promise.all([ownNats(version), ownRedis()])
   const dir = mkdtempSync(join(tmpdir(), 'ops-events-chain-'))
   const left = ['inbox', ...(postgres === undefined ? ['event-store'] : [])]
   const table = processes.filter(({ name }) => !left.includes(name))
@@ -59,7 +71,10 @@ export async function startChain(
   const children = await Promise.all(
     table.map((row, index) =>
       startChild(process.execPath, [join(root, row.door)], {
-        env: environmentOf(row, { local, port: ports[index] ?? 0, base: process.env }),
+        env: {
+          ...environmentOf(row, { local, port: ports[index] ?? 0, base: process.env }),
+          ...envOf?.(row.name),
+        },
       }),
     ),
   )

@@ -1,6 +1,7 @@
 import { type HttpAnswer, NoAnswer } from '../../shared/adapters/http.ts'
 import { encodeBinary, mediaTypes } from '../../shared/cloudevents-http.ts'
 import { drop, retryAfter } from '../../shared/outcome.ts'
+import { tokensIn } from '../../shared/token.ts'
 import { type Answered, readAnswer, type Sent } from './answer.ts'
 import { batchOf, eventOf } from './events.ts'
 import type { Item } from './item.ts'
@@ -17,6 +18,7 @@ export async function send(
   },
 ): Promise<Sent> {
   const url = urlOf(trigger)
+  const [token] = tokensIn(world.token)
   const [first] = items
   if (trigger.batch === 1 && first) {
     const read = eventOf(first)
@@ -27,7 +29,7 @@ export async function send(
   return readAnswer(trigger, items, await call(batch))
 
   async function call(request: { headers: Record<string, string>; body: Buffer }): Promise<Answered> {
-    const proof = trigger.own ? { authorization: `Bearer ${world.token}` } : {}
+    const proof = trigger.own ? { authorization: `Bearer ${token}` } : {}
     try {
       const answer = await world.post(url, { headers: { ...request.headers, ...proof }, body: request.body })
       return { ...answer, after: retryAfter(answer.retryAfter, world.wall()) }

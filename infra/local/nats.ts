@@ -18,6 +18,8 @@ export type NatsOptions = {
   /** A free one unless given. */
   port?: number
   monitorPort?: number
+  /** A file in that folder with further configuration, such as who may do what. */
+  include?: string
   /** Takes what it logs. */
   line?: (text: string) => void
 }
@@ -39,7 +41,9 @@ export async function launchNats(options: NatsOptions): Promise<Nats> {
   const child = await startChild(path, ['-c', config], line ? { line } : {})
   try {
     const ports = await until('nats-server to say where it listens', child, () => portsFile(dir, child.pid))
-    await until('JetStream to answer', child, () => jetStreamAnswers(ports.nats))
+    // Who has users answers to them only.
+    const answers = () => (options.include ? isHealthy(ports.monitor) : jetStreamAnswers(ports.nats))
+    await until('JetStream to answer', child, answers)
     return {
       child,
       url: ports.nats,
@@ -71,8 +75,8 @@ export function natsLauncher(options: NatsOptions): () => Promise<Nats> {
 }
 
 /** The configuration file; port -1 lets the server choose and write down which one it got. */
-export function natsConfig({ dir, port = -1, monitorPort = -1 }: NatsOptions): string {
-  return `host: "127.0.0.1"
+export function natsConfig({ dir, port = -1, monitorPort = -1, include }: NatsOptions): string {
+  return `${include === undefined ? '' : `include ${JSON.stringify(include)}\n`}host: "127.0.0.1"
 port: ${port}
 http: "127.0.0.1:${monitorPort}"
 ports_file_dir: ${JSON.stringify(dir)}
@@ -114,4 +118,9 @@ async function jetStreamAnswers(url: string): Promise<true | undefined> {
   } finally {
     await connection.close()
   }
+}
+
+async function isHealthy(monitor: string): Promise<true | undefined> {
+  const answer = await fetch(`${monitor}/healthz`).catch(() => undefined)
+  return answer?.ok ? true : undefined
 }

@@ -11,6 +11,8 @@ export type RedisOptions = {
   dir: string
   /** A free one unless given. */
   port?: number
+  /** Beside ours. */
+  settings?: Record<string, string>
   /** Takes what it logs. */
   line?: (text: string) => void
 }
@@ -22,12 +24,12 @@ export type Redis = { child: Child; url: string; port: number }
  * Starts redis-server and waits for its PONG.
  * @throws Error with its last lines when it does not come up
  */
-export async function launchRedis({ dir, port, line }: RedisOptions): Promise<Redis> {
+export async function launchRedis({ dir, port, ...about }: RedisOptions): Promise<Redis> {
   const { path } = await provide('redis-server')
   await mkdir(dir, { recursive: true })
-  if (port !== undefined) return launch(path, { dir, port, line })
+  if (port !== undefined) return launch(path, { dir, port, ...about })
   // Redis cannot choose a port itself, and the free one may be gone by the time it starts.
-  const again = () => freePort().then(free => launch(path, { dir, port: free, line }))
+  const again = () => freePort().then(free => launch(path, { dir, port: free, ...about }))
   return again().catch(again)
 }
 
@@ -43,9 +45,9 @@ export function redisLauncher(options: RedisOptions): () => Promise<Redis> {
 
 async function launch(
   path: string,
-  { dir, port, line }: { dir: string; port: number; line: RedisOptions['line'] },
+  { dir, port, line, settings: more }: RedisOptions & { port: number },
 ): Promise<Redis> {
-  const settings = { port, bind: '127.0.0.1', dir, save: '', appendonly: 'no', loglevel: 'notice' }
+  const settings = { port, bind: '127.0.0.1', dir, save: '', appendonly: 'no', loglevel: 'notice', ...more }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   const child = await startChild(path, args, line ? { line } : {})
   try {
@@ -64,7 +66,8 @@ function pong(port: number): Promise<true | undefined> {
       socket.destroy()
       resolve(answer)
     }
-    socket.on('data', data => end(data.toString().startsWith('+PONG') ? true : undefined))
+    // One that asks for a password is up too.
+    socket.on('data', data => end(/^(\+PONG|-NOAUTH)/.test(data.toString()) ? true : undefined))
     socket.on('error', () => end())
     socket.on('timeout', () => end())
   })

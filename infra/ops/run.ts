@@ -7,14 +7,23 @@ import { eventCommands } from './events.ts'
 import { helpOf, helpOfAll, usage } from './help.ts'
 import { hookCommands } from './hooks.ts'
 import { hostCommands } from './hosts.ts'
+import { importCommands } from './import.ts'
 import { runsCommands } from './runs.ts'
+import { secretCommands } from './secrets.ts'
 import { silenceCommands } from './silences.ts'
 import { startCommands } from './start-run.ts'
 import { whereaboutsOf } from './whereabouts.ts'
 
 const commands: Command[] = [
   ...[...deadLetterCommands, ...silenceCommands, ...hookCommands],
-  ...[...startCommands, ...runsCommands, ...hostCommands, ...eventCommands],
+  ...[
+    ...startCommands,
+    ...runsCommands,
+    ...hostCommands,
+    ...eventCommands,
+    ...secretCommands,
+    ...importCommands,
+  ],
 ]
 const common = {
   json: { type: 'boolean', says: 'the answer as JSON, for programs' },
@@ -49,7 +58,10 @@ export async function run(args: string[], { env, local, now, print, warn }: Worl
     throw new Trouble(misused, `Write it so: ${usage(command)} [options]`)
   const namespace = env.ACTIVE_NAMESPACE || 'ops-system'
   await command.run({
-    client: clientOf(whereaboutsOf(env, local)),
+    // Not everybody asks it.
+    get client() {
+      return clientOf(whereaboutsOf(env, local))
+    },
     given,
     operand,
     namespace,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node'
 import { serversOf } from '../endpoint.ts'
-import type { Log } from '../log.ts'
+import { type Log, messageOf } from '../log.ts'
 
 /** A connection that heals itself: it is there from the start, and open once the server is. */
 export type Nats = {
@@ -44,7 +44,9 @@ export function openNats(endpoint: string, name: string, log: Log): Nats {
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') connected = false
       if (status.type === 'reconnect') connected = true
-      if (['disconnect', 'reconnect', 'ldm', 'error'].includes(status.type)) {
+      // Above all that it may not do what it tried: whoever tried is told nothing, and waits.
+      if (status.type === 'error') log.error({ err: messageOf(status.error) }, 'NATS refuses')
+      else if (['disconnect', 'reconnect', 'ldm'].includes(status.type)) {
         log.warn({ status: status.type }, 'NATS connection changed')
       }
     }

@@ -38,6 +38,8 @@ export function openRedis(url: string, log: Log, now: () => number = () => perfo
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     commandTimeout: 300,
+    // It would be one right more for every user.
+    disableClientInfo: true,
     connectTimeout: 1_000,
     retryStrategy: attempt => Math.min(50 * 2 ** attempt, 2_000),
   })

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { configuration, flag, integer, secret, variables } from '../../shared/config.ts'
 
@@ -71,4 +74,61 @@ describe('configuration()', () => {
       })
     },
   )
+})
+
+describe('a variable given as a file', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'ops-events-'))
+  afterAll(() => rmSync(dir, { recursive: true }))
+  const fileWith = (name: string, text: string) => {
+    const file = join(dir, name)
+    writeFileSync(file, text)
+    return file
+  }
+
+  it.each(['0123456789abcdef', '0123456789abcdef\n', '0123456789abcdef\r\n'])('is read from %j', text => {
+    const env = { BRIDGE_TOKEN_FILE: fileWith('token', text) }
+    expect(configuration({ BRIDGE_TOKEN: secret }, { env })).toEqual({ BRIDGE_TOKEN: '0123456789abcdef' })
+  })
+
+  it('keeps all but the last line end', () => {
+    const env = { TEXT_FILE: fileWith('text', ' a\nb \n\n') }
+    expect(configuration({ TEXT: z.string() }, { env })).toEqual({ TEXT: ' a\nb \n' })
+  })
+
+  it('will do as one of several', () => {
+    const shape = { A: secret.optional(), B: secret.optional() }
+    const env = { B_FILE: fileWith('b', '0123456789abcdef') }
+    expect(configuration(shape, { oneOf: ['A', 'B'], env })).toEqual({ B: '0123456789abcdef' })
+  })
+
+  it('is no longer one where the variable itself is called so', () => {
+    const shape = { TOKENS: z.string().optional(), TOKENS_FILE: z.string() }
+    const env = { TOKENS_FILE: fileWith('tokens', 'a') }
+    expect(configuration(shape, { env })).toEqual(env)
+  })
+
+  it('that is empty counts as missing, one that is wrong is said under its own name', () => {
+    const { status, stderr } = started('{ BRIDGE_TOKEN: variables.BRIDGE_TOKEN, PORT: variables.PORT }', {
+      BRIDGE_TOKEN_FILE: fileWith('empty', '\n'),
+      PORT_FILE: fileWith('port', '70000'),
+    })
+    expect(status).toBe(1)
+    expect(stderr).toContain('  BRIDGE_TOKEN: it is missing\n')
+    expect(stderr).toContain('  PORT: it has to be a whole number from 0 to 65535\n')
+  })
+
+  it('that is not there, or stands beside the variable, is said, and nothing else about it', () => {
+    const { status, stderr } = started('{ A: secret, B: secret.optional() }, { oneOf: ["A", "B"] }', {
+      A_FILE: join(dir, 'none'),
+      B: '0123456789abcdef',
+      B_FILE: fileWith('b', '0123456789abcdef'),
+    })
+    expect(status).toBe(1)
+    expect(stderr.split('\n')).toEqual([
+      'Cannot start, the environment lacks what is needed:',
+      `  A_FILE: ENOENT: no such file or directory, open '${join(dir, 'none')}'`,
+      '  B and B_FILE: only one of them may be set',
+      '',
+    ])
+  })
 })

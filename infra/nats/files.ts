@@ -1,0 +1,43 @@
+import { stringify } from 'yaml'
+import { appUsers, natsLogins, passwordName, systemUsers, type User } from './users.ts'
+
+/** Who there is, each with its password as it has to be written down. */
+const configOf = (written: (variable: string) => string) => {
+  const named = (users: User[]) => users.map(user => ({ ...user, password: written(user.password) }))
+  return {
+    system_account: 'SYS',
+    accounts: {
+      SYS: { users: named(systemUsers()) },
+      APP: { jetstream: 'enabled', users: named(appUsers()) },
+    },
+  }
+}
+
+/** The values of NATS' own chart that say who may do what; other values have it include the passwords. */
+export function chartUsers(): string {
+  const merge = configOf(variable => `<< $${variable} >>`)
+  return stringify({ config: { merge } }, { lineWidth: 0 })
+}
+
+/** The same for who runs nats-server without that chart, to be included in its configuration. */
+export function accountsConf(): string {
+  const { system_account, accounts } = configOf(variable => `$${variable}`)
+  // NATS reads JSON, but no variable in quotes.
+  const written = JSON.stringify(accounts, null, 2).replaceAll(/"(\$password_\w+)"/g, '$1')
+  return `include ./passwords.conf\n\nsystem_account: ${system_account}\naccounts: ${written}\n`
+}
+
+/** The passwords, by login, in the file that both of them include. */
+export const passwordsConf = (passwords: Record<string, string>): string =>
+  Object.entries(passwords)
+    .map(([login, password]) => `${passwordName(login)}: ${JSON.stringify(password)}\n`)
+    .join('')
+
+/** The passwords of such a file, by login. */
+export function passwordsIn(text: string): Record<string, string> {
+  const rows = natsLogins().map(login => {
+    const [, password] = new RegExp(`^${passwordName(login)}: "([^"]*)"$`, 'm').exec(text) ?? []
+    return [login, password ?? '']
+  })
+  return Object.fromEntries(rows)
+}

@@ -1,0 +1,35 @@
+import { loginsOf } from '../install/logins.ts'
+import { type Rights, rights } from './rights.ts'
+
+/** A user as the configuration of NATS has it; `password` is the variable that holds it. */
+export type User = {
+  user: string
+  password: string
+  allowed_connection_types?: string[]
+  permissions?: { publish: { allow: string[]; deny?: string[] }; subscribe: { allow: string[] } }
+}
+
+/** The variable that holds the password of a login, in a file of its own that the configuration includes. */
+export const passwordName = (login: string): string => `password_${login.replaceAll('-', '_')}`
+
+/** Every login of the account that the processes share. */
+export const appUsers = (): User[] => Object.entries(rights).flatMap(([user, may]) => usersOf(user, may))
+
+/** The one that may see into the servers themselves, and has no part in what goes through them. */
+export const systemUsers = (): User[] =>
+  loginsOf('admin').map(user => ({ user, password: passwordName(user) }))
+
+/** The logins that NATS knows. */
+export const natsLogins = (): string[] => [...appUsers(), ...systemUsers()].map(({ user }) => user)
+
+function usersOf(user: string, { publish, never, subscribe, only }: Rights): User[] {
+  const permissions = {
+    publish: { allow: [...new Set(publish)], ...(never && { deny: never }) },
+    subscribe: { allow: subscribe },
+  }
+  return loginsOf(user).map(login => ({
+    ...{ user: login, password: passwordName(login) },
+    ...(only && { allowed_connection_types: [only] }),
+    permissions,
+  }))
+}

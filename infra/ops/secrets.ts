@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import { text } from 'node:stream/consumers'
+import { newSecrets } from '../install/make.ts'
+import { retirements, rotations, type Step } from '../install/rotate.ts'
+import { type Secret, secretsIn, written } from '../install/secret.ts'
+import { misused, Trouble } from './client.ts'
+import type { Command } from './command.ts'
+import { textOf } from './selectors.ts'
+
+const draw = (encoding: 'base64' | 'base64url') => randomBytes(32).toString(encoding)
+
+const make: Command = {
+  words: 'secrets make',
+  says: 'every Secret of a new installation, for "kubectl create -f -"',
+  options: {
+    namespace: { type: 'string', hint: 'ns', says: 'where it is installed, ops-system unless given' },
+    nats: { type: 'string', hint: 'host:port', says: 'nats.{namespace}.svc:4222 unless given' },
+    redis: { type: 'string', hint: 'host:port', says: 'ops-redis.{namespace}.svc:6379 unless given' },
+    postgres: {
+      type: 'string',
+      hint: 'host:port',
+      says: 'ops-postgres-rw.{namespace}.svc:5432 unless given',
+    },
+    for: { type: 'string', hint: 'openfaas', says: 'the functions are in openfaas-fn, as OpenFaaS has it' },
+  },
+  async run({ given, namespace: own, print }) {
+    const namespace = textOf(given, 'namespace') ?? own
+    const platform = textOf(given, 'for')
+    if (platform !== undefined && platform !== 'openfaas')
+      throw new Trouble(misused, `--for ${platform}: it has to be openfaas, or to be left out`)
+    const at = (name: 'nats' | 'redis' | 'postgres', service: string) =>
+      textOf(given, name) ?? service.replace(':', `.${namespace}.svc:`)
+    const places = {
+      nats: at('nats', 'nats:4222'),
+      redis: at('redis', 'ops-redis:6379'),
+      postgres: at('postgres', 'ops-postgres-rw:5432'),
+      namespace,
+      functions: platform === 'openfaas' ? 'openfaas-fn' : namespace,
+    }
+    print(written(newSecrets(places, draw)))
+  },
+}
+
+const stepping = (
+  word: 'rotate' | 'retire',
+  says: string,
+  steps: Record<string, (secrets: Secret[], source: typeof draw) => Step>,
+): Command => ({
+  words: `secrets ${word}`,
+  operand: Object.keys(steps).join('|'),
+  says,
+  options: {},
+  async run({ operand, print, warn }) {
+    const step = steps[operand]
+    if (!step) throw new Trouble(misused, `${operand} is none of these: ${Object.keys(steps).join(', ')}`)
+    const { changed, next } = step(given(await text(process.stdin)), draw)
+    print(written(changed))
+    warn(next)
+  },
+})
+
+function given(json: string): Secret[] {
+  try {
+    return secretsIn(json)
+  } catch {
+    // What it says could show what was given.
+    const wanted = 'kubectl get secrets -A -l app.kubernetes.io/part-of=ops-events -o json'
+    throw new Trouble(misused, `Cannot read the present Secrets: pipe in what "${wanted}" prints`)
+  }
+}
+
+export const secretCommands = [
+  make,
+  stepping(
+    'rotate',
+    'the next step of a change of passwords, keys or tokens, for "kubectl replace -f -"',
+    rotations,
+  ),
+  stepping('retire', 'its last one for logins: new passwords for those that nobody uses', retirements),
+]

@@ -1,0 +1,94 @@
+import { connect } from '@nats-io/transport-node'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { retirements, rotations } from '../../../infra/install/rotate.ts'
+import type { Secret } from '../../../infra/install/secret.ts'
+import { connectionOptions, openNats } from '../../../shared/adapters/nats.ts'
+import { publisherOver } from '../../../shared/adapters/publisher.ts'
+import { ensureStreams } from '../../../shared/adapters/streams.ts'
+import { logOf } from '../../../shared/log.ts'
+import { natsVersions } from '../../servers.ts'
+import { environmentIn, natsWithUsers, someSecrets } from '../rights/servers.ts'
+import { drawing, put } from './steps.ts'
+
+const log = logOf('test', 'error')
+
+describe.each(natsVersions)('nats-server %s', async version => {
+  const before = someSecrets()
+  const nats = await natsWithUsers(version, before)
+
+  const endpointOf = (process: 'watcher' | 'hook-evaluate', secrets: Secret[]) =>
+    environmentIn(secrets, process, { nats: nats.url, redis: 'redis://none', postgres: 'postgres://none' })
+      .EVENT_ENDPOINT ?? ''
+
+  /** A replica that publishes as fast as it can; `stop` resolves to how many it has published. */
+  async function publishing(replica: string, secrets: Secret[]) {
+    const connection = openNats(endpointOf('hook-evaluate', secrets), 'hook-evaluate', log)
+    onTestFinished(() => connection.close())
+    const nc = await connection.opened
+    const broken: string[] = []
+    void (async () => {
+      for await (const { type } of nc.status()) if (type !== 'ping') broken.push(type)
+    })()
+    const { publish } = publisherOver(connection)
+    let going = true
+    let published = 0
+    const work = (async () => {
+      while (going) {
+        await publish({ subject: 'deliveries.shop.a', payload: '{}', id: `${replica}-${published}` })
+        published++
+      }
+    })()
+    return {
+      broken,
+      more: async (many: number) => {
+        const from = published
+        await expect.poll(() => published, { timeout: 20_000 }).toBeGreaterThan(from + many)
+      },
+      async stop() {
+        going = false
+        await work
+        await connection.close()
+        return published
+      },
+    }
+  }
+
+  it('changes the passwords of all while events go through: none is refused, and none is lost', async () => {
+    const watcher = openNats(endpointOf('watcher', before), 'watcher', log)
+    await ensureStreams(await watcher.opened, 1, log)
+
+    const old = await publishing('old', before)
+    await old.more(50)
+    const moved = put(before, rotations.nats(before, drawing()).changed)
+    // As a rollout does: the new one is there before the old one goes.
+    const fresh = await publishing('fresh', moved)
+    await Promise.all([old.more(50), fresh.more(50)])
+    const byOld = await old.stop()
+    await watcher.close()
+
+    const after = put(moved, retirements.nats(moved, drawing()).changed)
+    nats.learn(after)
+    const comes = (secrets: Secret[]) =>
+      connect({
+        ...connectionOptions(endpointOf('hook-evaluate', secrets), 'x'),
+        reconnect: false,
+        waitOnFirstConnect: false,
+      })
+        .then(nc => nc.close())
+        .then(
+          () => true,
+          () => false,
+        )
+    await expect.poll(() => comes(before), { timeout: 20_000 }).toBe(false)
+    await fresh.more(50)
+    expect(await comes(after)).toBe(true)
+
+    const seer = await connect({ ...connectionOptions(endpointOf('watcher', after), 'watcher') })
+    onTestFinished(() => seer.close())
+    const sent = byOld + (await fresh.stop())
+    const info = await seer.request('$JS.API.STREAM.INFO.deliveries')
+    expect(info.json()).toMatchObject({ state: { messages: sent } })
+    expect(old.broken.concat(fresh.broken).filter(type => type !== 'close')).toEqual([])
+    expect(nats.complaints.filter(text => !/authentication error/i.test(text))).toEqual([])
+  })
+})
