@@ -1,4 +1,5 @@
-// `npm run crds` writes infra/crds/*.yaml from the schemas; with --check it only says whether they are fresh.
+// `npm run crds` writes infra/crds/*.yaml from the schemas, and the same for the chart; with --check it only says whether
+// they are fresh.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
@@ -64,26 +65,31 @@ export const crdFiles = (): Map<string, string> =>
     ]),
   )
 
-const folder = fileURLToPath(new URL('crds/', import.meta.url))
+// The chart has them in a folder of its own, as Helm wants it.
+const folders = ['crds', 'helm/ops-events/crds']
 
-function written(name: string): string | undefined {
+function written(path: string): string | undefined {
   try {
-    return readFileSync(folder + name, 'utf8')
+    return readFileSync(placeOf(path), 'utf8')
   } catch {
     return undefined
   }
 }
 
+const placeOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
 if (import.meta.main) {
-  const stale = [...crdFiles()].filter(([name, text]) => written(name) !== text)
+  const files = folders.flatMap(folder =>
+    [...crdFiles()].map(([name, text]) => [`${folder}/${name}`, text] as const),
+  )
+  const stale = files.filter(([path, text]) => written(path) !== text)
   if (process.argv.includes('--check')) {
-    for (const [name] of stale)
-      console.error(`infra/crds/${name} is not as the schemas have it: npm run crds`)
+    for (const [path] of stale) console.error(`infra/${path} is not as the schemas have it: npm run crds`)
     process.exitCode = stale.length > 0 ? 1 : 0
   } else {
-    for (const [name, text] of stale) writeFileSync(folder + name, text)
+    for (const [path, text] of stale) writeFileSync(placeOf(path), text)
     console.log(
-      stale.length > 0 ? `Written: ${stale.map(([name]) => name).join(', ')}` : 'The CRDs were fresh already',
+      stale.length > 0 ? `Written: ${stale.map(([path]) => path).join(', ')}` : 'The CRDs were fresh already',
     )
   }
 }

@@ -123,7 +123,7 @@ async function secretsFor(
     import('../../shared/adapters/secrets.ts'),
     import('../../shared/adapters/secret-files.ts'),
   ])
-  const who = { reader: 'cron-taskrun', grant: 'infra/kubernetes/cron-taskrun-rbac.yaml' }
+  const who = { reader: 'cron-taskrun', grant: 'infra/kubernetes/runs/rbac.yaml' }
   const read = kubernetes && secretsOf(kubernetes.json, who)
   return dir ? secretFiles(dir, read) : (read ?? noSecrets)
 }

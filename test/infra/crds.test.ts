@@ -12,14 +12,17 @@ import { describeOnKubernetes } from '../kubernetes.ts'
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const folder = path('../../infra/crds')
+const files = readdirSync(folder).filter(name => name.endsWith('.yaml'))
 const fixtures = ['hooks', 'resources'].map(name => path(`../fixtures/${name}`))
 
 describe('infra/crds', () => {
   it('is as the schemas have it: else run "npm run crds"', () => {
-    const written = new Map(
-      readdirSync(folder).map(name => [name, readFileSync(`${folder}/${name}`, 'utf8')]),
-    )
+    const written = new Map(files.map(name => [name, readFileSync(`${folder}/${name}`, 'utf8')]))
     expect(written).toEqual(crdFiles())
+  })
+
+  it('is a kustomization of them all', () => {
+    expect(parse(readFileSync(`${folder}/Kustomization`, 'utf8')).resources.sort()).toEqual(files.sort())
   })
 
   it('is what --check says', async () => {

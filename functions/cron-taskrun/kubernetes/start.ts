@@ -79,7 +79,7 @@ const contentType = 'application/merge-patch+json'
 // A quota or an admission policy answers 403 too, and in other words.
 function remedyOf({ status, message }: KubernetesError, { metadata: { namespace } }: Work['run']): string {
   if (status !== 403 || !/ cannot \w+ resource /.test(message)) return ''
-  return `: bind cron-taskrun-namespace in namespace "${namespace}", as infra/kubernetes/cron-taskrun-rbac.yaml does`
+  return `: bind cron-taskrun-namespace in namespace "${namespace}", as infra/kubernetes/runs/rbac.yaml does`
 }
 
 type Made = { kind: string; metadata: { name: string; labels: Record<string, string> } }

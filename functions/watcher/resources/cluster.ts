@@ -35,7 +35,7 @@ export function watchResources(
   })
 }
 
-const reader = { reader: 'the watcher', grant: 'infra/kubernetes/watcher-secrets-rbac.yaml' }
+const reader = { reader: 'the watcher', grant: 'infra/kubernetes/watcher/secrets/rbac.yaml' }
 
 /** Reads Secrets from the folder that the environment names, and what is not there from its cluster. */
 export function secretReader(

@@ -21,7 +21,7 @@ export function failuresOf(
       once(
         messageOf(error),
         error instanceof KubernetesError && error.status === 403
-          ? `The account may not read ${plural} of the cluster: grant it list and watch on ${plural} ${where}, as infra/kubernetes/watcher-resources-rbac.yaml does. Asking again${waiting[kind] ?? ''}`
+          ? `The account may not read ${plural} of the cluster: grant it list and watch on ${plural} ${where}, as infra/kubernetes/watcher/rbac/resources.yaml does. Asking again${waiting[kind] ?? ''}`
           : 'Cannot read resources of the cluster, trying again',
       ),
     seen({ kind: happened }) {

@@ -40,7 +40,7 @@ describeOnKubernetes('ops-api with a cluster, by its service account,', {}, asyn
   beforeAll(async () => {
     await nats.opened
     await kubectl(['create', 'namespace', 'ops-system'])
-    await kubectl(['apply', '-f', path('kubernetes/ops-api-rbac.yaml')])
+    await kubectl(['apply', '-k', path('kubernetes/functions-rbac')])
     await kubectl(['apply', '--server-side', '-f', path('crds')])
     await kubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all'])
   })

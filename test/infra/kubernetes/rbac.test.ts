@@ -14,7 +14,7 @@ import { ownRig } from '../../functions/cron-taskrun/rig.ts'
 import { describeOnKubernetes } from '../../kubernetes.ts'
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../../infra/${name}`, import.meta.url))
-const files = ['watcher-rbac', 'watcher-resources-rbac', 'cron-taskrun-rbac', 'ops-api-rbac']
+const folders = ['watcher/rbac', 'functions-rbac', 'runs']
 const accounts = ['cron-taskrun', 'ops-api', 'ops-watcher'] as const
 type Account = (typeof accounts)[number]
 
@@ -36,7 +36,7 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
     if (!kubernetes) throw new Error(`There is no account ${account}`)
     return kubernetes
   }
-  const draft = (name: string, namespace = 'ops-system'): Draft<'TaskRun'> => ({
+  const draft = (name: string, namespace = 'ops-runs'): Draft<'TaskRun'> => ({
     kind: 'TaskRun',
     metadata: { namespace, name },
     spec: { taskRef: 'look' },
@@ -48,14 +48,14 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
     for (const namespace of ['ops-system', 'shop']) await kubectl(['create', 'namespace', namespace])
     await kubectl(['apply', '--server-side', '-f', pathOf('crds')])
     await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'])
-    for (const file of files) await kubectl(['apply', '-f', pathOf(`kubernetes/${file}.yaml`)])
+    for (const folder of folders) await kubectl(['apply', '-k', pathOf(`kubernetes/${folder}`)])
     await makeNodes(cluster, 1)
     for (const account of accounts) {
       const token = (await kubectl(['create', 'token', account, '-n', 'ops-system'])).trim()
       const access = accessIn(kubeconfigText({ url: cluster.url, ca: cluster.ca, token }))
       hands.set(account, openKubernetes(access, { rate: 1_000, burst: 1_000 }))
     }
-    for (const namespace of ['ops-system', 'shop'])
+    for (const namespace of ['ops-runs', 'shop'])
       await admin().create({
         kind: 'Task',
         metadata: { namespace, name: 'look' },
@@ -63,7 +63,7 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
       })
     await admin().create({
       kind: 'Host',
-      metadata: { namespace: 'ops-system', name: 'db' },
+      metadata: { namespace: 'ops-runs', name: 'db' },
       spec: { address: '10.0.0.1' },
     })
   })
@@ -76,13 +76,13 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
 
   it('let cron-taskrun take a run from its beginning to its end', async () => {
     const objects = objectsInCluster(as('cron-taskrun').json)
-    const task = await objects.get('Task', 'ops-system', 'look')
+    const task = await objects.get('Task', 'ops-runs', 'look')
     const run = await objects.create(draft('one'))
     if (!task || !run) throw new Error('It could not be made')
     expect(await objects.putStatus(run, { runStatus: 'Running' })).toMatchObject({
       status: { runStatus: 'Running' },
     })
-    const [host] = await objects.list('Host', { namespace: 'ops-system' })
+    const [host] = await objects.list('Host', { namespace: 'ops-runs' })
     expect(host && (await objects.putStatus(host, { heartStatus: 'Failed' }))).toBeDefined()
 
     const { places, start, look: see, stop } = executor()
@@ -92,7 +92,7 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
     expect(await start(work)).toMatchObject({ state: 'running' })
     expect(await see(run)).toMatchObject({ state: expect.stringMatching(/running|ended/) })
     await stop(run, 'it is over')
-    const left = (kinds: string) => kubectl(['get', kinds, '-n', 'ops-system', '-o', 'name'])
+    const left = (kinds: string) => kubectl(['get', kinds, '-n', 'ops-runs', '-o', 'name'])
     await expect.poll(() => left('jobs'), { timeout: 60_000 }).toBe('')
     await objects.remove(run)
     // What the run owns goes with it.
@@ -140,12 +140,12 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
 
   it('let ops-api ask for a run and show it', async () => {
     const objects = objectsInCluster(as('ops-api').json)
-    expect(await objects.get('Task', 'ops-system', 'look')).toBeDefined()
-    expect(await objects.list('Task', { namespace: 'ops-system' })).toHaveLength(1)
+    expect(await objects.get('Task', 'ops-runs', 'look')).toBeDefined()
+    expect(await objects.list('Task', { namespace: 'ops-runs' })).toHaveLength(1)
     const run = await objects.create(draft('asked'))
     if (!run) throw new Error('It could not be made')
-    expect(await objects.get('TaskRun', 'ops-system', 'asked')).toBeDefined()
-    expect(await objects.list('PipelineRun', { namespace: 'ops-system' })).toEqual([])
+    expect(await objects.get('TaskRun', 'ops-runs', 'asked')).toBeDefined()
+    expect(await objects.list('PipelineRun', { namespace: 'ops-runs' })).toEqual([])
     await expect(objects.remove(run)).rejects.toThrow('cannot delete')
     await expect(objects.putStatus(run, { runStatus: 'Successed' })).rejects.toThrow('cannot update')
   })
@@ -169,17 +169,18 @@ describeOnKubernetes('the accounts of infra/kubernetes', { controllers: true }, 
   })
 
   it.each<[Account, string, string, string]>([
-    ['cron-taskrun', 'list', 'secrets', 'ops-system'],
-    ['cron-taskrun', 'watch', 'secrets', 'ops-system'],
-    ['cron-taskrun', 'delete', 'secrets', 'ops-system'],
+    ['cron-taskrun', 'get', 'secrets', 'ops-system'],
+    ['cron-taskrun', 'list', 'secrets', 'ops-runs'],
+    ['cron-taskrun', 'watch', 'secrets', 'ops-runs'],
+    ['cron-taskrun', 'delete', 'secrets', 'ops-runs'],
     ['cron-taskrun', 'get', 'secrets', 'shop'],
     ['cron-taskrun', 'create', 'jobs', 'shop'],
-    ['cron-taskrun', 'create', 'pods', 'ops-system'],
-    ['cron-taskrun', 'create', 'pods/exec', 'ops-system'],
-    ['cron-taskrun', 'update', 'taskruns', 'ops-system'],
-    ['cron-taskrun', 'create', 'tasks', 'ops-system'],
-    ['cron-taskrun', 'update', 'hosts', 'ops-system'],
-    ['cron-taskrun', 'patch', 'nodes', 'ops-system'],
+    ['cron-taskrun', 'create', 'pods', 'ops-runs'],
+    ['cron-taskrun', 'create', 'pods/exec', 'ops-runs'],
+    ['cron-taskrun', 'update', 'taskruns', 'ops-runs'],
+    ['cron-taskrun', 'create', 'tasks', 'ops-runs'],
+    ['cron-taskrun', 'update', 'hosts', 'ops-runs'],
+    ['cron-taskrun', 'patch', 'nodes', 'ops-runs'],
     ['ops-api', 'update', 'taskruns', 'ops-system'],
     ['ops-api', 'create', 'tasks', 'ops-system'],
     ['ops-api', 'get', 'secrets', 'ops-system'],

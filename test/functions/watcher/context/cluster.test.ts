@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, it, vi } from 'vitest'
 import { kubeconfigText } from '../../../../infra/local/kubernetes/credentials.ts'
 import { apply, makeNodes } from '../../../../infra/local/kubernetes/kubectl.ts'
@@ -8,7 +8,7 @@ import type { OnBus } from '../events/bus.ts'
 import { fileWith, standOf } from '../events/stand.ts'
 import { gateTo, type Treatment } from './gate.ts'
 
-const rbac = new URL('../../../../infra/kubernetes/watcher-rbac.yaml', import.meta.url)
+const rbac = fileURLToPath(new URL('../../../../infra/kubernetes/watcher/rbac', import.meta.url))
 
 const pod = (name: string) => `
     metadata: { labels: { app: ${name} } }
@@ -66,7 +66,7 @@ describeOnKubernetes('what the watcher finds out', { controllers: true }, async 
 
   beforeAll(async () => {
     await cluster.kubectl(['create', 'namespace', 'ops-system'])
-    await apply(cluster, readFileSync(rbac, 'utf8'))
+    await cluster.kubectl(['apply', '-k', rbac])
     await cluster.kubectl(['create', 'serviceaccount', 'bare', '-n', 'ops-system'])
     await cluster.kubectl([
       'create',

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
 import { kubeconfigText } from '../../../../infra/local/kubernetes/credentials.ts'
 import { describeOnKubernetes } from '../../../kubernetes.ts'
 import { apiOf } from './api.ts'
 import { fileWith, standOf } from './stand.ts'
 
-const rbac = new URL('../../../../infra/kubernetes/watcher-rbac.yaml', import.meta.url)
+const rbac = fileURLToPath(new URL('../../../../infra/kubernetes/watcher/rbac', import.meta.url))
 
 describeOnKubernetes('the watcher at an API server', {}, async cluster => {
   const api = apiOf(cluster)
@@ -24,7 +24,7 @@ describeOnKubernetes('the watcher at an API server', {}, async cluster => {
 
     it('tells created, repeated and deleted events, as that service account', async () => {
       await cluster.kubectl(['create', 'namespace', 'ops-system'])
-      await cluster.kubectl(['apply', '-f', '-'], readFileSync(rbac, 'utf8'))
+      await cluster.kubectl(['apply', '-k', rbac])
       const token = (await cluster.kubectl(['create', 'token', 'ops-watcher', '-n', 'ops-system'])).trim()
       const kubeconfig = fileWith(kubeconfigText({ url: cluster.url, ca: cluster.ca, token }))
       await stand.watcher({ KUBECONFIG: kubeconfig })

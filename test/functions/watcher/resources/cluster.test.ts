@@ -92,7 +92,7 @@ describeOnKubernetes('the watcher, by its service account,', {}, async cluster =
 
   beforeAll(async () => {
     for (const name of ['ops', 'ops-system']) await kubectl(['create', 'namespace', name])
-    await kubectl(['apply', '-f', path(`${top}/infra/kubernetes`)])
+    await kubectl(['apply', '-k', path(`${top}/infra/kubernetes/watcher/rbac`)])
     const token = (await kubectl(['create', 'token', '-n', 'ops-system', 'ops-watcher'])).trim()
     writeFileSync(kubeconfig, kubeconfigText({ url: cluster.url, ca: cluster.ca, token }))
   })

@@ -78,7 +78,8 @@ describeOnKubernetes('the watcher, by service accounts,', {}, async cluster => {
     for (const name of ['ops', 'other', 'ops-system']) await kubectl(['create', 'namespace', name])
     await kubectl(['apply', '--server-side', '-f', path('infra/crds')])
     await kubectl(['wait', '--for=condition=Established', '--timeout=15s', 'crd', '--all'])
-    await kubectl(['apply', '-f', path('infra/kubernetes')])
+    for (const rights of ['rbac', 'secrets'])
+      await kubectl(['apply', '-k', path(`infra/kubernetes/watcher/${rights}`)])
   })
   afterAll(async () => {
     for (const { child } of watchers) await child.stop()
@@ -127,10 +128,10 @@ describeOnKubernetes('the watcher, by service accounts,', {}, async cluster => {
     await apply(withRef('b', { secretRef: '{ name: pager, keys: { url: hook } }' }))
     await says('eventhooks/b', { status: 'False', reason: 'SecretForbidden' })
     expect((await ready('eventhooks/b')).message).toContain(
-      'the watcher may not read Secret "ops/pager": grant it "get" on secrets, infra/kubernetes/watcher-secrets-rbac.yaml says how',
+      'the watcher may not read Secret "ops/pager": grant it "get" on secrets, infra/kubernetes/watcher/secrets/rbac.yaml says how',
     )
     await secret('http://h.example/pager', 'pager')
-    await kubectl(['apply', '-f', path('infra/kubernetes/watcher-secrets-rbac.yaml')])
+    await kubectl(['apply', '-f', path('infra/kubernetes/watcher/secrets/rbac.yaml')])
     await says('eventhooks/b', { status: 'True' })
   })
 
@@ -224,7 +225,7 @@ describeOnKubernetes('the watcher, by service accounts,', {}, async cluster => {
       expect(said('silences')).toHaveLength(1)
     }, patience)
     expect(said('eventhooks')[0].msg).toBe(
-      'The account may not read eventhooks of the cluster: grant it list and watch on eventhooks in all namespaces, as infra/kubernetes/watcher-resources-rbac.yaml does. Asking again; until then no hook is compiled',
+      'The account may not read eventhooks of the cluster: grant it list and watch on eventhooks in all namespaces, as infra/kubernetes/watcher/rbac/resources.yaml does. Asking again; until then no hook is compiled',
     )
     expect(said('eventhooks')[0].err).toContain('cannot list resource "eventhooks"')
     expect((await fetch(`${watcher}/readyz`)).status).toBe(503)

@@ -48,7 +48,7 @@ describeOnKubernetes('the watcher in a cluster, by its service account,', {}, as
     for (const name of ['ops', 'ops-system']) await kubectl(['create', 'namespace', name])
     await kubectl(['apply', '--server-side', '-f', path('infra/crds')])
     await kubectl(['wait', '--for=condition=Established', '--timeout=120s', 'crd', '--all'])
-    await kubectl(['apply', '-f', path('infra/kubernetes')])
+    await kubectl(['apply', '-k', path('infra/kubernetes/watcher/rbac')])
     const token = (await kubectl(['create', 'token', '-n', 'ops-system', 'ops-watcher'])).trim()
     writeFileSync(join(dir, 'kubeconfig'), kubeconfigText({ url: cluster.url, ca: cluster.ca, token }))
     await Promise.all([start(), start()])

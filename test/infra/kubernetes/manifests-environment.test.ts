@@ -1,0 +1,172 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { installed, type Process } from '../../../infra/install/secrets.ts'
+import { startChild } from '../../../infra/local/child.ts'
+import { kubeconfigText } from '../../../infra/local/kubernetes/credentials.ts'
+import { describeManifests, type Manifest, manifestsOf } from '../../manifests.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const dir = mkdtempSync(join(tmpdir(), 'ops-events-manifests-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+const Env = z.array(z.strictObject({ name: z.string(), value: z.string() })).default([])
+const Named = z.strictObject({ name: z.string() })
+const Container = z.looseObject({
+  name: z.string(),
+  env: Env,
+  envFrom: z.array(z.strictObject({ configMapRef: Named.optional(), secretRef: Named.optional() })),
+})
+const Workload = z.looseObject({
+  spec: z.looseObject({
+    template: z.looseObject({ spec: z.looseObject({ containers: z.array(Container).length(1) }) }),
+  }),
+})
+const ConfigMap = z.looseObject({ data: z.record(z.string(), z.string()) })
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(dir, name), text)
+  return join(dir, name)
+}
+const tokens = file(
+  'tokens.yaml',
+  `- { name: a, sha256: ${'a'.repeat(64)}, publish: ['>'], read: [], rights: [] }`,
+)
+const kubeconfig = file('kubeconfig', kubeconfigText({ url: 'https://127.0.0.1:1', ca: '', token: 'none' }))
+
+/** What stands in the Secrets; nothing of it is there. */
+const secrets = {
+  EVENT_ENDPOINT: 'nats://someone:secret@127.0.0.1:1',
+  REDIS_URL: 'redis://someone:secret@127.0.0.1:1',
+  DATABASE_URL: 'postgres://someone:secret@127.0.0.1:1/ops',
+  BRIDGE_TOKEN: 'a token for the test',
+  HOOK_SEAL_KEY: Buffer.alloc(32).toString('base64'),
+}
+
+type Started = {
+  process: Process
+  settings: Record<string, string>
+  own: Record<string, string>
+  secret: string[]
+}
+
+/** The processes of an overlay, with their environment: what all share, their own, and the names in their Secret. */
+async function processesOf(overlay: string): Promise<Started[]> {
+  const objects = await manifestsOf(overlay)
+  return objects.filter(isWorkload).map(object => {
+    const [container] = Workload.parse(object).spec.template.spec.containers
+    if (!container) throw new Error(`${object.metadata.name} has no container`)
+    const process = z.enum(Object.keys(installed) as [Process]).parse(container.name)
+    const configMap = container.envFrom.flatMap(({ configMapRef }) => configMapRef?.name ?? [])
+    const settings = objects.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && configMap.includes(metadata.name),
+    )
+    expect(container.envFrom.flatMap(({ secretRef }) => secretRef?.name ?? [])).toEqual([
+      installed[process].workload,
+    ])
+    return {
+      process,
+      settings: ConfigMap.parse(settings).data,
+      own: Object.fromEntries(container.env.map(({ name, value }) => [name, value])),
+      secret: [...installed[process].secret],
+    }
+  })
+}
+
+const isWorkload = ({ apiVersion, kind }: Manifest) =>
+  kind === 'Deployment' || (kind === 'Service' && apiVersion.startsWith('serving.knative.dev/'))
+
+// Mounted files lie elsewhere here, and so does the account's token.
+const here = ({ settings, own }: Started): Record<string, string> => ({
+  ...settings,
+  ...own,
+  ...(own.SERVER_TOKENS_FILE && { SERVER_TOKENS_FILE: tokens }),
+  KUBECONFIG: kubeconfig,
+  PORT: '0',
+})
+
+const start = (process: Process, env: Record<string, string>, line?: (text: string) => void) =>
+  startChild(globalThis.process.execPath, [join(root, 'functions', process, 'index.ts')], {
+    ...{ cwd: dir, env },
+    ...(line && { line }),
+  })
+
+/** Node's own, and what is set for the memory that it takes. */
+const ofNode = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX']
+
+const plain = 'infra/kubernetes/overlays/prod'
+const others = ['infra/kubernetes/overlays/dev', 'knative/overlays/dev', 'knative/overlays/prod']
+
+describeManifests('the environment of each process', () => {
+  let all: Started[] = []
+  const given = new Map<string, Started[]>()
+  const namesIn = (overlay: string) =>
+    (given.get(overlay) ?? [])
+      .map(({ process, settings, own }) => [process, ...Object.keys({ ...settings, ...own }).sort()])
+      .sort()
+
+  beforeAll(async () => {
+    for (const overlay of [plain, ...others]) given.set(overlay, await processesOf(overlay))
+    all = given.get(plain) ?? []
+  })
+
+  it('is given to all of them', () => {
+    expect(all.map(({ process }) => process).sort()).toEqual(Object.keys(installed).sort())
+  })
+
+  it('has nothing that its door does not read', () => {
+    for (const { process, own, secret } of all) {
+      const sources = globSync(join(root, 'functions', process, '**/*.ts')).map(path =>
+        readFileSync(path, 'utf8'),
+      )
+      const unread = [...Object.keys(own), ...secret].filter(
+        name => !ofNode.includes(name) && !sources.some(text => new RegExp(`\\b${name}\\b`).test(text)),
+      )
+      expect([process, unread]).toEqual([process, []])
+    }
+  })
+
+  it('is enough to start with', async () => {
+    await Promise.all(
+      all.map(async one => {
+        const values = Object.entries(secrets).filter(([name]) => one.secret.includes(name))
+        let said = ''
+        const child = await start(one.process, { ...here(one), ...Object.fromEntries(values) }, text => {
+          said += text
+        })
+        const listens = expect.stringContaining('"Listening"')
+        await vi.waitFor(() => expect([one.process, said]).toEqual([one.process, listens]), 60_000)
+        await child.stop(1_000)
+      }),
+    )
+  }, 90_000)
+
+  it('is too little without its Secret, and what is missing is said', async () => {
+    await Promise.all(
+      all.map(async one => {
+        const child = await start(one.process, here(one))
+        expect(await child.exited).toBe('code 1')
+        const missing = child.tail().match(/[A-Z_]+(?=: it is missing)/g) ?? []
+        // What ops-api can do without it gets all the same.
+        expect(missing).toEqual(
+          one.secret.filter(name => one.process !== 'ops-api' || name !== 'DATABASE_URL'),
+        )
+      }),
+    )
+  }, 90_000)
+
+  it('keeps three copies of each stream in prod, and one in dev', () => {
+    const copies = (overlay: string) => (given.get(overlay) ?? []).flatMap(({ own }) => own.REPLICAS ?? [])
+    for (const size of ['infra/kubernetes/overlays', 'knative/overlays']) {
+      expect(copies(`${size}/prod`)).toEqual(['3', '3'])
+      expect(copies(`${size}/dev`)).toEqual(['1', '1'])
+    }
+  })
+
+  it.each(others)('has in %s the same names', overlay => {
+    expect(namesIn(overlay)).toEqual(namesIn(plain))
+  })
+})
