@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 const alone = [
   'test/functions/watcher/events/load.test.ts',
   'test/chaos/kill.test.ts',
+  'test/upgrade/upgrade.test.ts',
   'test/infra/local/start.test.ts',
 ]
 // Five processes each beside those of the test.

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { type Log, messageOf } from './log.ts'
 
 /** A function: it uses of request and response only what Node's own have, so it runs under functions-framework too. */
@@ -75,25 +75,30 @@ function discard(request: IncomingMessage): undefined {
 /** Connections are kept longer than the ten minutes that proxies and load balancers keep theirs. */
 const keepAlive = 620_000
 const graceful = 25_000
+/** For so long a caller that keeps connections finds them open, and is told by its last answer to let go. */
+const parting = 300
 
 /** A host that is listening. */
 export type Host = { port: number; close(): Promise<void> }
 
 /**
  * Runs a function as a process of its own: bounds headers and time, keeps connections open, and on SIGTERM or SIGINT
- * ends by `leaving` what would be answered for ever, answers what is in flight, then lets go of the rest by `stop` and
- * exits with 0.
+ * ends by `leaving` what would be answered for ever, answers what is in flight and tells callers to let go of their
+ * connections, then lets go of the rest by `stop` and exits with 0.
  */
 export async function serve(
   handler: Handler,
   about: { port: number; leaving?: () => void; stop: () => Promise<void>; log: Log },
 ): Promise<Host> {
   const { port, leaving, stop, log } = about
+  const answering = new Set<ServerResponse>()
   let draining = false
   const server = createServer(
     { requestTimeout: 30_000, headersTimeout: 15_000, maxHeaderSize: 16_384 },
     (request, response) => {
-      if (draining) response.setHeader('connection', 'close')
+      answering.add(response)
+      response.once('close', () => answering.delete(response))
+      if (draining) isLast(response)
       void handler(request, response)
     },
   )
@@ -103,11 +108,13 @@ export async function serve(
     if (draining) return
     draining = true
     leaving?.()
-    const closed = new Promise<void>(resolve => server.close(() => resolve()))
-    server.closeIdleConnections()
+    for (const response of answering) isLast(response)
+    // http's own close() ends idle connections at once: what is about to be sent on one of them would go unread.
+    const closed = new Promise<void>(resolve => NetServer.prototype.close.call(server, () => resolve()))
+    await Promise.race([closed, later(parting)])
     // A connection that is kept alive turns idle after its answer and would hold the server open.
     const sweep = setInterval(() => server.closeIdleConnections(), 20)
-    await Promise.race([closed, new Promise(resolve => setTimeout(resolve, graceful).unref())])
+    await Promise.race([closed, later(graceful)])
     clearInterval(sweep)
     server.closeAllConnections()
     await stop()
@@ -136,3 +143,9 @@ export async function serve(
 
 const addressOf = (address: string | AddressInfo | null): number =>
   typeof address === 'object' && address !== null ? address.port : 0
+
+function isLast(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
+}
+
+const later = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds).unref())

@@ -1,8 +1,10 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
 import type { Tables } from '../../shared/database.ts'
 
 /**
- * Brings the tables up to date, one process at a time however many start.
+ * Brings the tables up to date, one process at a time however many start. What a newer version has done to them is left
+ * as it is: until the last of us is replaced, and after a way back, both are at work.
  * @throws what the database says
  */
 export async function migrate(db: Kysely<Tables>): Promise<string[]> {
@@ -10,8 +12,19 @@ export async function migrate(db: Kysely<Tables>): Promise<string[]> {
     import('kysely/migration'),
     import('./migrations/index.ts'),
   ])
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const known = { ...Object.fromEntries((await carriedOut(db)).map(name => [name, nothing])), ...migrations }
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => known } })
   const { error, results = [] } = await migrator.migrateToLatest()
   if (error) throw error
   return results.map(({ migrationName }) => migrationName)
+}
+
+const nothing: Migration = { async up() {} }
+
+async function carriedOut(db: Kysely<Tables>): Promise<string[]> {
+  const [table] = (await sql<{ name?: string }>`select to_regclass('kysely_migration') as name`.execute(db))
+    .rows
+  if (!table?.name) return []
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  return rows.map(({ name }) => name)
 }

@@ -11,6 +11,8 @@ export type Posting = {
   /** A second. */
   rate: number
   patience: number
+  /** Ends it before all are posted. */
+  enough?: AbortSignal
 }
 
 /** Which events match the hooks, and what they are about: every second one, twenty nodes in turn. */
@@ -25,7 +27,7 @@ export async function post(posting: Posting): Promise<void> {
   const pool = new Pool(posting.ingest, { connections: 64 })
   const started = performance.now()
   const all: Promise<void>[] = []
-  for (let n = 0; n < posting.events; n++) {
+  for (let n = 0; n < posting.events && !posting.enough?.aborted; n++) {
     const due = started + (n / posting.rate) * 1000
     const wait = due - performance.now()
     if (wait > 1) await pause(wait)
@@ -46,13 +48,16 @@ async function one(pool: Pool, { token, ledger, patience }: Posting, n: number):
     'idempotency-key': `event-${n}`,
   }
   const path = `/api/v1/namespaces/ops-system/events/nodes.${node(n)}.events`
+  const at = Date.now()
   const until = performance.now() + patience
+  let tries = 0
   while (performance.now() < until) {
+    tries++
     const status = await attempt(pool, { path, headers, body })
-    if (status === 200) return enter(ledger, { n, matches: matches(n), accepted: true })
+    if (status === 200) return enter(ledger, { n, matches: matches(n), accepted: true, at, tries })
     await pause(200 + (n % 100))
   }
-  enter(ledger, { n, matches: matches(n), accepted: false })
+  enter(ledger, { n, matches: matches(n), accepted: false, at, tries })
 }
 
 async function attempt(

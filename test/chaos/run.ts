@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 import { startChild } from '../../infra/local/child.ts'
 import { readEndpoints } from '../../infra/local/endpoints.ts'
 import { freePorts } from '../../infra/local/ports.ts'
@@ -10,9 +9,11 @@ import { processes } from '../../infra/local/processes.ts'
 import { bringUp } from '../../infra/local/stack.ts'
 import { booksOf } from './books.ts'
 import { check, type Findings } from './check.ts'
-import { read } from './ledger.ts'
+import { hooksTo } from './hooks.ts'
+import { Posted, Received, read } from './ledger.ts'
 import { plan } from './plan.ts'
 import { post } from './poster.ts'
+import { whenQuiet } from './quiet.ts'
 
 /** One run: `dir` gets the ledgers and every process's log. */
 export type Chaos = {
@@ -39,8 +40,6 @@ export const everyone = [
 ]
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const Posted = z.object({ n: z.number(), matches: z.boolean(), accepted: z.boolean() })
-const Received = z.object({ n: z.number(), hook: z.string(), webhookId: z.string(), eventId: z.string() })
 
 /** Brings everything up, posts, kills, waits until all is quiet, and compares the ledgers, and ours with itself. */
 export async function run(chaos: Chaos): Promise<Findings & { unbalanced: string[] }> {
@@ -118,49 +117,3 @@ function tryKill(pid: number): void {
     // It died of the kill before, and is not up again yet.
   }
 }
-
-/** Waits for what is missing; the last word is spoken when nothing is, or when nothing has come for 45 s. */
-async function whenQuiet(look: () => Findings): Promise<Findings> {
-  let findings = look()
-  let quietSince = performance.now()
-  while (findings.missing.length > 0 && performance.now() - quietSince < 45_000) {
-    await pause(500)
-    const next = look()
-    if (next.received !== findings.received) quietSince = performance.now()
-    findings = next
-  }
-  // What is doubled comes after what was missing.
-  await pause(1_500)
-  return look()
-}
-
-const directTo = (url: string, name: string) => `
-apiVersion: crd.chenshaowen.com/v1
-kind: EventHooks
-metadata: {name: ${name}, namespace: ops-system}
-spec:
-  type: webhook
-  subject: ops.clusters.*.nodes.*.events
-  keywords: {include: [NodeNotReady]}
-  url: ${url}
----`
-
-const hooksTo = (url: string, direct: string[]) => `
-${direct.map(name => directTo(url, name)).join('\n')}
-apiVersion: crd.chenshaowen.com/v1
-kind: EventHooks
-metadata: {name: to-alerts, namespace: ops-system}
-spec:
-  type: event
-  subject: ops.clusters.*.nodes.*.events
-  keywords: {include: ['Node(Not)?Ready'], matchType: REGEX}
-  url: ops.clusters.*.nodes.*.alerts
----
-apiVersion: crd.chenshaowen.com/v1
-kind: EventHooks
-metadata: {name: converted, namespace: ops-system}
-spec:
-  type: webhook
-  subject: ops.clusters.*.nodes.*.alerts
-  url: ${url}
-`

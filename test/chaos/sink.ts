@@ -15,6 +15,6 @@ createServer(async (request, response) => {
   const body = await bodyOf(request, 1024 * 1024)
   const { event, hook } = Delivery.parse(JSON.parse(String(body)))
   const webhookId = String(request.headers['webhook-id'])
-  enter(env.LEDGER, { n: event.data.n, hook: hook.name, webhookId, eventId: event.id })
+  enter(env.LEDGER, { n: event.data.n, hook: hook.name, webhookId, eventId: event.id, at: Date.now() })
   response.writeHead(204).end()
 }).listen(env.PORT, '127.0.0.1')

@@ -144,4 +144,16 @@ describe('cron-taskrun, killed', async () => {
       taskrunNodeStatus: { [hostname()]: { runStatus: 'Aborted' } },
     })
   })
+
+  it('finishes a short script when it is asked to stop, and ends with 0', async () => {
+    const { run, mark } = await made('asked', mark => `sleep 1\necho done >> ${mark}`)
+    const door = await openDoor()
+    const answer = door.single(order(run))
+    await expect.poll(() => linesOf(mark), patience).toEqual(['ran'])
+    void door.kill('SIGTERM')
+    expect((await answer).status).toBe(200)
+    expect(await door.exited).toBe('code 0')
+    expect(await statusOf('asked')).toMatchObject({ runStatus: 'Successed' })
+    expect(linesOf(mark)).toEqual(['ran', 'done'])
+  })
 })

@@ -1,0 +1,154 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request as call, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '@nats-io/transport-node'
+import pg from 'pg'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { buildAll } from '../infra/build.ts'
+import { startChild } from '../infra/local/child.ts'
+import { localSettings } from '../infra/local/local.ts'
+import { freePort } from '../infra/local/ports.ts'
+import { environmentOf, processes } from '../infra/local/processes.ts'
+import { until } from '../infra/local/until.ts'
+import { ensureStreams } from '../shared/adapters/streams.ts'
+import { ownSource } from '../shared/event.ts'
+import { ownNats, ownPostgres, ownRedis } from './servers.ts'
+
+const root = new URL('..', import.meta.url).pathname
+const batch = 'application/cloudevents-batch+json'
+const event = {
+  ...{
+    specversion: '1.0',
+    id: 'one',
+    source: ownSource,
+    type: 'Default',
+    datacontenttype: 'application/json',
+  },
+  ...{ subject: 'ops.clusters.c.nodes.n.events', time: '2026-01-31T12:00:00Z', data: { message: 'm' } },
+}
+const silence = { name: 'night', subject: 'ops.*.a.>', until: '2999-01-01T00:00:00Z', comment: 'a test' }
+
+type Asked = { path: string; type: string; body: unknown; as: 'token' | 'bridgeToken' }
+const ofBridge: Asked = { path: '/', type: batch, body: [event], as: 'bridgeToken' }
+
+/** What each is in the middle of, and what it answers, alone as it is here. */
+const asked: Record<string, Asked & { answers: number }> = {
+  'subject-ingest': {
+    ...{ path: '/api/v1/namespaces/n/events/nodes.n.events', type: 'application/json', as: 'token' },
+    ...{ body: { message: 'm' }, answers: 200 },
+  },
+  'hook-evaluate': { ...ofBridge, answers: 200 },
+  'webhook-deliver': { ...ofBridge, answers: 200 },
+  'cron-taskrun': { ...ofBridge, answers: 200 },
+  'event-store': { ...ofBridge, answers: 200 },
+  'ops-api': {
+    ...{ path: '/api/v1/silences', type: 'application/json', as: 'token' },
+    ...{ body: silence, answers: 201 },
+  },
+}
+
+describe('a bundle that is asked to stop', async () => {
+  const [nats, redis, postgres] = await Promise.all([ownNats(), ownRedis(), ownPostgres()])
+  const dir = await mkdtemp(join(tmpdir(), 'ops-events-stopping-'))
+  afterAll(() => rm(dir, { recursive: true, force: true }))
+  await buildAll(dir)
+  const bus = await connect({ servers: nats.url })
+  await ensureStreams(bus, 1, { debug() {}, info() {}, warn() {}, error() {} })
+  await bus.close()
+  const env = { ...process.env, EVENT_CLUSTER: 'mycluster' }
+  const local = localSettings(
+    { root, dir, env, cwd: root },
+    {
+      ...{ nats: nats.url, redis: redis.url, postgres: postgres.url },
+      url: () => 'http://127.0.0.1:1',
+    },
+  )
+
+  async function start(name: string) {
+    const row = processes.find(process => process.name === name)
+    if (!row) throw new Error(`There is no process "${name}"`)
+    const port = await freePort()
+    const lines: string[] = []
+    const child = await startChild(process.execPath, [join(dir, name, 'index.js')], {
+      env: environmentOf(row, { local, port, base: env }),
+      line: text => lines.push(text),
+    })
+    onTestFinished(() => child.kill())
+    const url = `http://127.0.0.1:${port}`
+    const answers = () => fetch(`${url}/readyz`).then(({ ok }) => ok || undefined)
+    await until(`${name} to be ready`, child, () => answers().catch(() => undefined))
+    return {
+      ...{ child, port, url },
+      asksToStop: () => void child.kill('SIGTERM'),
+      stopping: () => expect.poll(() => lines.some(line => line.includes('"Stopping"'))).toBe(true),
+    }
+  }
+
+  it.each(Object.entries(asked))(
+    '%s answers what it is in the middle of, lets nobody new in, and ends with 0',
+    async (name, { path, type, body, as, answers }) => {
+      const one = await start(name)
+      const [begun, rest] = halves(JSON.stringify(body))
+      const headers = {
+        ...{ authorization: `Bearer ${local[as]}`, 'content-type': type },
+        ...{ 'content-length': Buffer.byteLength(begun + rest), expect: '100-continue' },
+      }
+      const request = call({ port: one.port, method: 'POST', path, headers })
+      const answer = new Promise<IncomingMessage>((resolve, reject) =>
+        request.on('response', resolve).on('error', reject),
+      )
+      // It says so when it has the request in its hands.
+      request.flushHeaders()
+      await once(request, 'continue')
+      request.write(begun)
+      one.asksToStop()
+      await one.stopping()
+      await expect.poll(() => fetch(one.url).catch(({ cause }) => cause.code)).toBe('ECONNREFUSED')
+      request.end(rest)
+      const { statusCode, headers: said } = await answer
+      expect({ statusCode, connection: said.connection }).toEqual({
+        statusCode: answers,
+        connection: 'close',
+      })
+      expect(await one.child.exited).toBe('code 0')
+    },
+  )
+
+  it('ops-api ends an open tail in good order', async () => {
+    const one = await start('ops-api')
+    const tail = await fetch(`${one.url}/api/v1/tail`, {
+      headers: { authorization: `Bearer ${local.token}` },
+    })
+    expect(tail.status).toBe(200)
+    one.asksToStop()
+    expect(await tail.text()).toContain(': from here on')
+    expect(await one.child.exited).toBe('code 0')
+  })
+
+  it('event-store waits for a slow database, and the batch is stored once', async () => {
+    const one = await start('event-store')
+    const client = new pg.Client(postgres.url)
+    await client.connect()
+    onTestFinished(() => client.end())
+    const store = (id: string) =>
+      fetch(one.url, {
+        ...{ method: 'POST', body: JSON.stringify([{ ...event, id }]) },
+        headers: { authorization: `Bearer ${local.bridgeToken}`, 'content-type': batch },
+      })
+    expect((await store('before')).status).toBe(200)
+    await client.query('begin; lock table events in access exclusive mode')
+    const answer = store('slow')
+    const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+    await expect.poll(async () => (await client.query(waiting)).rowCount).toBe(1)
+    one.asksToStop()
+    await one.stopping()
+    await client.query('commit')
+    expect(await (await answer).json()).toMatchObject({ results: [{ id: 'slow', status: 200 }] })
+    expect(await one.child.exited).toBe('code 0')
+    expect((await client.query("select 1 from events where id = 'slow'")).rowCount).toBe(1)
+  })
+})
+
+const halves = (text: string): [string, string] => [text.slice(0, 10), text.slice(10)]
