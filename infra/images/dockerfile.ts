@@ -1,0 +1,62 @@
+/** What one target of a Dockerfile makes of its base: the last word of each instruction, those of its own base included. */
+export type Target = {
+  /** The image that it starts from. */
+  base: string
+  env: Record<string, string>
+  labels: Record<string, string>
+  /** USER, WORKDIR, ENTRYPOINT and so on, as written. */
+  said: Record<string, string>
+  /** Each COPY and RUN, in their order. */
+  steps: string[]
+}
+
+/**
+ * The named stages of our own Dockerfile, which is plain: one FROM a stage, variables as `${NAME}` only, ENV and LABEL
+ * as NAME=value. `args` take the place of the defaults.
+ */
+export function targetsOf(text: string, args: Record<string, string> = {}): Map<string, Target> {
+  const targets = new Map<string, Target>()
+  let known: Record<string, string> = {}
+  let target: Target | undefined
+  for (const { word, rest } of instructions(text)) {
+    const filled = () => rest.replace(/\$\{(\w+)\}/g, (whole, name: string) => known[name] ?? whole)
+    if (word === 'ARG') {
+      const [name = '', value = ''] = rest.split(/=(.*)/s)
+      known = { ...known, [name]: args[name] ?? value }
+    } else if (word === 'FROM') {
+      const [from = '', name] = filled().split(/ AS /i)
+      target = startOf(from, targets.get(from))
+      if (name) targets.set(name, target)
+    } else if (!target)
+      throw new Error(`Cannot read the Dockerfile: "${word} ${rest}" stands before any FROM`)
+    else if (word === 'ENV') Object.assign(target.env, pairs(filled()))
+    else if (word === 'LABEL') Object.assign(target.labels, pairs(filled()))
+    else if (word === 'COPY' || word === 'RUN') target.steps.push(`${word} ${filled()}`)
+    else target.said[word] = filled()
+  }
+  return targets
+}
+
+function startOf(from: string, stage?: Target): Target {
+  if (!stage) return { base: from, env: {}, labels: {}, said: {}, steps: [] }
+  const { base, env, labels, said, steps } = stage
+  return { base, env: { ...env }, labels: { ...labels }, said: { ...said }, steps: [...steps] }
+}
+
+const instructions = (text: string) =>
+  text
+    .replace(/^\s*#.*\n/gm, '')
+    .replace(/\\\n\s*/g, '')
+    .split('\n')
+    .flatMap(line => {
+      const [, word, rest] = /^([A-Z]+)\s+(.*)$/.exec(line.trim()) ?? []
+      return word === undefined || rest === undefined ? [] : [{ word, rest }]
+    })
+
+const pairs = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    [...text.matchAll(/([\w.]+)=(?:"([^"]*)"|(\S+))/g)].map(([, name, quoted, bare]) => [
+      name,
+      quoted ?? bare,
+    ]),
+  )
