@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { provideControlPlane, whyNoControlPlane } from '../infra/local/programs/controlplane.ts'
+import { knativeParts, provideKnative } from '../infra/local/programs/knative.ts'
 import { providePostgres } from '../infra/local/programs/postgres.ts'
 import { provideSshd } from '../infra/local/programs/sshd.ts'
 import { provide } from '../infra/local/provide.ts'
@@ -27,6 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   // A machine that cannot have these learns it from the tests that need them.
   await provide('nats-server-2.9.10').catch(error => console.error(error.message))
   await provideSshd().catch(error => console.error(error.message))
+  for (const part of knativeParts) await provideKnative(part).catch(error => console.error(error.message))
   project.provide('noPostgres', await tryPostgres())
   project.provide('noControlPlane', await tryControlPlane())
   const dir = await mkdtemp(join(tmpdir(), 'ops-events-'))

@@ -86,12 +86,12 @@ function advice({ binary, go, debian, brew, env, docker }: Program): string {
   return [
     'Any one of these helps, then start again:',
     go && `  install Go from https://go.dev/dl, it is then built from ${go.module}@v${go.version}`,
-    `  apt-get install ${debian[0]}`,
+    debian[0] && `  apt-get install ${debian[0]}`,
     brew && `  brew install ${brew}`,
     `  set ${env} to an executable ${binary}`,
     docker && `  ${docker}   (then set ${env} to it)`,
   ]
-    .filter(line => line !== undefined)
+    .filter(line => line)
     .join('\n')
 }
 

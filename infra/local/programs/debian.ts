@@ -11,6 +11,7 @@ import { versionOf } from './version.ts'
  * installed: that needs no root, changes nothing of the system, and starts none of the daemons that installing would.
  */
 export async function unpackedFromDebian(program: Program, say: Say): Promise<Attempt> {
+  if (program.debian.length === 0) return { because: 'none of them has it' }
   if (executables('apt-get').length === 0 || executables('dpkg').length === 0) {
     return { because: 'this system has no "apt-get"' }
   }

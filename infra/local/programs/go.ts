@@ -13,7 +13,8 @@ export async function builtByGo(program: Program, say: Say): Promise<Attempt> {
   say(`Building ${binary} ${go.version} with Go, about a minute …`)
   try {
     const path = await fillOnce(join(cacheFolder(), binary, go.version), binary, async folder => {
-      const built = await runToEnd(compiler, ['install', `${go.module}@v${go.version}`], {
+      const options = go.linker ? ['-ldflags', go.linker] : []
+      const built = await runToEnd(compiler, ['install', ...options, `${go.module}@v${go.version}`], {
         env: { ...process.env, GOBIN: folder, CGO_ENABLED: '0', GOFLAGS: '-trimpath' },
       })
       if (!built.ok) throw new Error(`go install failed: ${lastLines(built.output, 3)}`)

@@ -1,11 +1,11 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { lastLines, runToEnd } from '../command.ts'
 import { takeLock } from '../lock.ts'
 import { cacheFolder, fillOnce } from './cache.ts'
 import { executables, isExecutable } from './find.ts'
-import { kubernetesVersion, moduleFolder, pinned, type Source } from './module.ts'
+import { kubernetesVersion, pinned, type Source } from './module.ts'
 import type { Say } from './table.ts'
 
 /** The folder of a source's executables, where they were built before. */
@@ -35,7 +35,7 @@ export async function buildSource(source: Source, say: Say): Promise<string> {
   }
 }
 
-const folderOf = ({ name, module }: Source) => join(cacheFolder(), name, pinned(module))
+const folderOf = ({ name, module, pinnedIn }: Source) => join(cacheFolder(), name, pinned(module, pinnedIn))
 
 /** Two builds at a time would take twice as long, each of them. */
 async function ourTurn(folder: string, say: Say): Promise<{ release(): void }> {
@@ -51,22 +51,35 @@ async function buildInto(
   folder: string,
   { source, go, say }: { source: Source; go: string; say: Say },
 ): Promise<void> {
-  for (const [binary, target] of Object.entries(source.packages)) {
+  const { module, packages, pinnedIn, files = {} } = source
+  const run = async (args: string[]) => {
+    const { ok, output } = await runToEnd(go, args, {
+      cwd: pinnedIn,
+      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-trimpath -buildvcs=false', GOWORK: 'off' },
+    })
+    if (!ok) throw new Error(`go ${args[0]} of ${args.at(-1)} failed: ${lastLines(output, 5)}`)
+    return output.trim()
+  }
+  for (const [binary, target] of Object.entries(packages)) {
     const began = Date.now()
     const minutes = () => `${((Date.now() - began) / 60_000).toFixed(1)} min`
-    say(`Building ${binary} ${pinned(source.module)} with Go, once; that takes minutes …`)
+    say(`Building ${binary} ${pinned(module, pinnedIn)} with Go, once; that takes minutes …`)
     const told = setInterval(() => say(`still building ${binary}, for ${minutes()}`), 60_000)
-    const built = await runToEnd(
-      go,
-      ['build', '-ldflags', linkerFlags(), '-o', join(folder, binary), target],
-      {
-        cwd: moduleFolder,
-        env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-trimpath -buildvcs=false', GOWORK: 'off' },
-      },
-    ).finally(() => clearInterval(told))
-    if (!built.ok) throw new Error(`go build of ${target} failed: ${lastLines(built.output, 5)}`)
+    await run(['build', '-ldflags', linkerFlags(), '-o', join(folder, binary), target]).finally(() =>
+      clearInterval(told),
+    )
     say(`${binary} is built, after ${minutes()}`)
   }
+  for (const [name, from] of Object.entries(files)) {
+    const at = await run(['list', '-m', '-f', '{{.Dir}}', from.module])
+    await copy(join(at, from.folder), join(folder, name))
+  }
+}
+
+/** Go keeps its modules so that nobody can write or remove anything in them. */
+async function copy(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true })
+  for (const path of ['', ...(await readdir(to, { recursive: true }))]) await chmod(join(to, path), 0o755)
 }
 
 /** No symbols, and the version, as Kubernetes' own build puts it in: what `/version` and kubectl tell. */

@@ -11,9 +11,9 @@ export type Program = {
   enough(version: string): boolean
   /** Said when one that is only just enough is used. */
   lacks?: string
-  /** Built from this Go module, at the version that the cache keeps it under. */
-  go?: { module: string; version: string }
-  /** Names of the Debian and Ubuntu packages whose files are needed; what these need in turn is found out. */
+  /** Built from this Go package, at the version that the cache keeps it under; `linker` are options for it. */
+  go?: { module: string; version: string; linker?: string }
+  /** Names of the Debian and Ubuntu packages whose files are needed, if any; what these need in turn is found out. */
   debian: string[]
   brew?: string
   /** A command that takes a Linux executable out of an image into the current folder. */
@@ -66,6 +66,20 @@ export const programs = {
     // Debian's redis-server is a link to a file of redis-tools.
     debian: ['redis-server', 'redis-tools'],
     brew: 'redis',
+  },
+  helm: {
+    binary: 'helm',
+    env: 'HELM_BIN',
+    good: version => atLeast(version, '4.0.0'),
+    enough: version => atLeast(version, '3.14.0'),
+    // Built without this it knows its minor version only.
+    go: {
+      module: 'helm.sh/helm/v4/cmd/helm',
+      version: '4.3.1',
+      linker: '-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1',
+    },
+    debian: [],
+    brew: 'helm',
   },
 } satisfies Record<string, Program>
 

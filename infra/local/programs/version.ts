@@ -20,6 +20,10 @@ export function atLeast(has: string, wants: string): boolean {
 
 /** The version of the executable at `path`, or undefined when it does not run here. */
 export async function versionOf(path: string): Promise<string | undefined> {
-  const answer = await runToEnd(path, ['--version'])
-  return answer.ok ? versionIn(answer.output) : undefined
+  // Helm has a command for it, and no option.
+  for (const asked of ['--version', 'version']) {
+    const answer = await runToEnd(path, [asked])
+    if (answer.ok) return versionIn(answer.output)
+  }
+  return undefined
 }

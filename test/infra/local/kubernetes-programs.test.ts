@@ -4,25 +4,31 @@ import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { whyNoControlPlane } from '../../../infra/local/programs/controlplane.ts'
 import { linkerFlags } from '../../../infra/local/programs/gomodule.ts'
-import { kubernetesVersion, moduleFolder, pinned, sources } from '../../../infra/local/programs/module.ts'
+import { kubernetesVersion, moduleFolders, pinned, sources } from '../../../infra/local/programs/module.ts'
 
 const top = mkdtempSync(join(tmpdir(), 'ops-events-'))
 afterEach(() => vi.unstubAllEnvs())
 afterAll(() => rmSync(top, { recursive: true }))
 
 test('pinned() reads the versions of go.mod, and every source has one', () => {
-  for (const { module } of sources) expect(pinned(module)).toMatch(/^\d+\.\d+\.\d+$/)
+  for (const { module, pinnedIn } of sources) expect(pinned(module, pinnedIn)).toMatch(/^\d+\.\d+\.\d+$/)
   expect(() => pinned('example.com/none')).toThrow('does not require "example.com/none"')
 })
 
-test('what is built is what go.mod names as its tools', () => {
-  const [, tools = ''] = /^tool \(\n([^)]*)\)/m.exec(readFileSync(join(moduleFolder, 'go.mod'), 'utf8')) ?? []
-  const built = sources.flatMap(({ packages }) => Object.values(packages))
-  expect(tools.trim().split(/\s+/).sort()).toEqual(built.sort())
-})
+test.each(Object.entries(moduleFolders))(
+  'what is built for %s is what go.mod names as its tools',
+  (_, folder) => {
+    const [, tools = ''] = /^tool \(\n([^)]*)\)/m.exec(readFileSync(join(folder, 'go.mod'), 'utf8')) ?? []
+    const ours = sources.filter(({ pinnedIn }) => pinnedIn === folder)
+    const built = ours.flatMap(({ packages }) => Object.values(packages))
+    expect(tools.trim().split(/\s+/).sort()).toEqual(built.sort())
+  },
+)
 
 test('the staging modules of Kubernetes are those of its own version', () => {
-  const replaced = readFileSync(join(moduleFolder, 'go.mod'), 'utf8').matchAll(/=> k8s\.io\/\S+ v(\S+)/g)
+  const replaced = readFileSync(join(moduleFolders.controlPlane, 'go.mod'), 'utf8').matchAll(
+    /=> k8s\.io\/\S+ v(\S+)/g,
+  )
   const versions = new Set([...replaced].map(([, version]) => version))
   expect(versions).toEqual(new Set([kubernetesVersion.replace(/^1\./, '0.')]))
 })

@@ -8,6 +8,7 @@ describe('versionIn()', () => {
     ['nats-server: v2.9.10\n', '2.9.10'],
     ['Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64', '7.0.15'],
     ['Valkey server v=8.1.1 sha=1.2.3', '8.1.1'],
+    ['version.BuildInfo{Version:"v4.3.1", GitCommit:"", GoVersion:"go1.26.8"}', '4.3.1'],
     ['command not found', undefined],
   ])('reads %j as %s', (text, version) => {
     expect(versionIn(text)).toBe(version)
