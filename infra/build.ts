@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -7,8 +7,8 @@ import { lean } from './lean.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** A process as one file, which starts by plain `node` with nothing beside it. */
-export type Bundle = { name: string; file: string; bytes: number }
+/** A process in a folder that needs nothing beside it: `file` starts it by plain `node`. */
+export type Bundle = { name: string; folder: string; file: string; bytes: number; sources: string[] }
 
 /** The names of all processes: each folder of functions/ with a door. */
 export const processNames = (): string[] =>
@@ -16,18 +16,13 @@ export const processNames = (): string[] =>
     .filter(name => existsSync(join(root, 'functions', name, 'index.ts')))
     .sort()
 
-/** Writes `{dist}/{name}/index.js` for each process, with its source map beside it. */
+/**
+ * Writes for each process a folder `{dist}/{name}` that can be deployed by itself: all that it is as one file
+ * `program.js`, its source map, `index.js` that starts it, and a `package.json` without dependencies.
+ */
 export async function buildAll(dist: string): Promise<Bundle[]> {
   return Promise.all(processNames().map(name => bundle(name, dist)))
 }
-
-// An older Node would fail in the middle of a minified line, or start and never listen: it knows no import.meta.main.
-const nodeCheck =
-  `if(parseInt(process.versions.node)<24){` +
-  `console.error('Node 24 or newer is needed, this is '+process.version);process.exit(1)}`
-
-// Packages in CommonJS call require() for modules of Node, and an ES module has none.
-const banner = `import{createRequire as bundleRequire}from'node:module';${nodeCheck}const require=bundleRequire(import.meta.url);`
 
 async function bundle(name: string, dist: string): Promise<Bundle> {
   const folder = join(dist, name)
@@ -35,7 +30,7 @@ async function bundle(name: string, dist: string): Promise<Bundle> {
   await rm(folder, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [join('functions', name, 'index.ts')],
+    entryPoints: { program: join('functions', name, 'index.ts') },
     outdir: folder,
     bundle: true,
     format: 'esm',
@@ -44,16 +39,31 @@ async function bundle(name: string, dist: string): Promise<Bundle> {
     minify: true,
     sourcemap: 'external',
     legalComments: 'external',
-    banner: { js: banner },
+    // Nothing of it is imported or exported, so that it can be a function, and what V8 compiled of that be kept.
+    banner: { js: '(async require=>{"use strict";' },
+    footer: { js: '})' },
+    define: { 'import.meta.main': 'true' },
     plugins: [lean],
     logLevel: 'warning',
     metafile: true,
   })
+  const file = join(folder, 'index.js')
+  await copyFile(join(root, 'infra', 'starter.mjs'), file)
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifestOf(name), null, 2)}\n`)
   const bytes = Object.entries(metafile.outputs).find(([path]) => path.endsWith('.js'))?.[1].bytes ?? 0
-  return { name, file: join(folder, 'index.js'), bytes }
+  return { name, folder, file, bytes, sources: Object.keys(metafile.inputs) }
 }
+
+const manifestOf = (name: string) => ({
+  name,
+  version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+  private: true,
+  type: 'module',
+  engines: { node: '>=24' },
+  scripts: { start: 'node index.js' },
+})
 
 if (import.meta.main) {
   for (const { name, bytes } of await buildAll(join(root, 'dist')))
-    console.log(`dist/${name}/index.js  ${Math.ceil(bytes / 1024)} KiB`)
+    console.log(`dist/${name}/program.js  ${Math.ceil(bytes / 1024)} KiB`)
 }

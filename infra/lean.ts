@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Plugin } from 'esbuild'
 
 const undici = `
@@ -6,12 +7,33 @@ const undici = `
   export { default as buildConnector } from 'undici/lib/core/connect.js'
 `
 
+const require = createRequire(import.meta.url)
+
+function late(path: string): string {
+  const names = Object.keys(require(path))
+  return `module.exports = {${names.map(name => `get ${name}() { return require('${path}').${name} }`)}}`
+}
+
 /** Keeps out of bundles what a process would load at its start and never use: a quarter of the time until it answers. */
 export const lean: Plugin = {
   name: 'lean',
   setup({ onResolve, onLoad }) {
-    // An import reads all that node:http has, and for one of it Node loads its own fetch; require() reads nothing.
-    onResolve({ filter: /^node:http$/ }, ({ path, kind }) =>
+    // Modules of Node that are slow to load, and used where a connection is of their kind: loaded by the first use.
+    onResolve({ filter: /^(node:)?(tls|http2)$/ }, ({ path, namespace }) =>
+      namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
+    )
+    onLoad({ filter: /^/, namespace: 'late' }, ({ path }) => ({ contents: late(path) }))
+    onResolve({ filter: /[/]client-h2\.js$/ }, ({ path, resolveDir, pluginData }) =>
+      pluginData === 'itself' ? undefined : { path, namespace: 'late-h2', pluginData: resolveDir },
+    )
+    onLoad({ filter: /^/, namespace: 'late-h2' }, ({ path, pluginData }) => ({
+      contents: `module.exports = (...all) => require('${path}')(...all)`,
+      resolveDir: pluginData,
+      pluginData: 'itself',
+    }))
+    // An import reads all that such a module has, and for one of it Node loads its own fetch, for others WebCrypto or
+    // streams of files; require() reads nothing.
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
       kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
     )
     onLoad({ filter: /^/, namespace: 'required' }, ({ path }) => ({
@@ -26,6 +48,10 @@ export const lean: Plugin = {
     onLoad({ filter: /^/, namespace: 'parts' }, ({ pluginData }) => ({
       contents: undici,
       resolveDir: pluginData,
+    }))
+    // For 22 bytes at random it would load all of WebCrypto.
+    onLoad({ filter: /[/\\]@nats-io[/\\]nuid[/\\]lib[/\\]nuid\.js$/ }, ({ path }) => ({
+      contents: `const globalThis = { crypto: { getRandomValues: require('node:crypto').randomFillSync } }\n${readFileSync(path, 'utf8')}`,
     }))
     // Compiled parts of ssh2, which goes without them: nothing of ours lies beside a bundle.
     onResolve({ filter: /^cpu-features$|sshcrypto\.node$/ }, ({ path }) => ({ path, namespace: 'left-out' }))

@@ -101,3 +101,9 @@ export const replaySeconds = 14 * day
 export const raisedSeconds = 7 * day
 /** A day for the run, and an hour for whoever asks at its end. */
 export const runTokenSeconds = day + 3600
+
+/** What of these a cluster needs whose events are taken to another one: it only watches (infra/decisions/0022). */
+export const leafPart = { streams: ['ops'], buckets: ['checkpoints', 'counts'] } as const satisfies {
+  streams: (typeof streams)[number]['name'][]
+  buckets: (keyof typeof buckets)[]
+}

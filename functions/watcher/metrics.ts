@@ -78,10 +78,15 @@ export function openMetrics(): Metrics {
     renewed: () => revision.setToCurrentTime(),
     reloaded: result => reloads.inc({ result }),
     failed: () => failures.inc(),
-    async handler(request, response) {
-      if (request.url?.split('?', 1)[0] !== '/metrics')
-        return answer(response, 404, 'There are /healthz, /readyz and /metrics')
-      answer(response, 200, await registry.metrics(), { 'content-type': registry.contentType })
-    },
+    handler: pageOf(registry),
+  }
+}
+
+/** Answers `GET /metrics` with what is counted here. */
+export function pageOf(registry: Registry): Handler {
+  return async (request, response) => {
+    if (request.url?.split('?', 1)[0] !== '/metrics')
+      return answer(response, 404, 'There are /healthz, /readyz and /metrics')
+    answer(response, 200, await registry.metrics(), { 'content-type': registry.contentType })
   }
 }

@@ -150,6 +150,14 @@ export function publisherOver(
     }
   }
 
+  // What was published before the first connection goes out with it: a process that has just started is asked at once.
+  nats.opened.then(
+    () => {
+      for (const [key, waiting] of flying) if (waiting.tries === 0) send(waiting, key)
+    },
+    () => {},
+  )
+
   return {
     maxPayload: () => nats.up()?.info?.max_payload ?? 1_048_576,
     publish(message) {

@@ -1,5 +1,6 @@
 import {
   DiscardPolicy,
+  type JetStreamManager,
   jetstream,
   jetstreamManager,
   RetentionPolicy,
@@ -8,10 +9,12 @@ import {
 } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { sourcesFor } from '../leaf.ts'
 import type { Log } from '../log.ts'
 import {
   buckets,
   countSeconds,
+  leafPart,
   leaseSeconds,
   raisedSeconds,
   replaySeconds,
@@ -22,14 +25,22 @@ import {
 
 const underWay = new WeakMap<NatsConnection, Promise<void>>()
 
+/** What is made: all, with an `ops` that takes what those of leaf clusters hold, or what a leaf cluster needs. */
+export type Part = { leaves: string[] } | 'leaf'
+
 /**
  * Makes the streams and buckets that are missing. One that is there and differs was changed by hand: it is reported,
  * not overwritten. Safe to call from several processes at once; who calls while it is under way waits for its end.
  */
-export async function ensureStreams(nc: NatsConnection, replicas: number, log: Log): Promise<void> {
+export async function ensureStreams(
+  nc: NatsConnection,
+  replicas: number,
+  log: Log,
+  part: Part = { leaves: [] },
+): Promise<void> {
   const before = underWay.get(nc)
   if (before) return before
-  const making = makeMissing(nc, replicas, log).finally(() => underWay.delete(nc))
+  const making = makeMissing({ nc, replicas, log }, part).finally(() => underWay.delete(nc))
   underWay.set(nc, making)
   return making
 }
@@ -37,9 +48,14 @@ export async function ensureStreams(nc: NatsConnection, replicas: number, log: L
 // 2.9.10 was seen to answer nothing any more when it was asked about the account while it made streams.
 const unasked = { checkAPI: false }
 
-async function makeMissing(nc: NatsConnection, replicas: number, log: Log): Promise<void> {
+type Making = { nc: NatsConnection; replicas: number; log: Log }
+
+async function makeMissing(making: Making, part: Part): Promise<void> {
+  const { nc, replicas, log } = making
   const jsm = await jetstreamManager(nc, unasked)
+  const left = (needed: readonly string[], name: string) => part === 'leaf' && !needed.includes(name)
   for (const shape of streams) {
+    if (left(leafPart.streams, shape.name)) continue
     const wanted = configOf(shape, replicas)
     try {
       const { config } = await jsm.streams.info(shape.name)
@@ -52,18 +68,38 @@ async function makeMissing(nc: NatsConnection, replicas: number, log: Log): Prom
       log.info({ stream: shape.name }, 'Stream made')
     }
   }
+  if (part !== 'leaf') await takeFromLeaves(jsm, making, part.leaves)
   const kvm = new Kvm(jetstream(nc, unasked))
-  await kvm.create(buckets.hooks, { replicas, history: 1 })
-  await kvm.create(buckets.leases, { replicas, history: 1, ttl: leaseSeconds * 1000 })
-  await kvm.create(buckets.checkpoints, { replicas, history: 1 })
-  await kvm.create(buckets.counts, { replicas, history: 1, ttl: countSeconds * 1000 })
-  await kvm.create(buckets.silences, { replicas, history: 1 })
-  await kvm.create(buckets.ledger, { replicas, history: 1 })
-  await kvm.create(buckets.replays, { replicas, history: 1, ttl: replaySeconds * 1000 })
-  await kvm.create(buckets.runTokens, { replicas, history: 1, ttl: runTokenSeconds * 1000 })
-  await kvm.create(buckets.raised, { replicas, history: 1, ttl: raisedSeconds * 1000 })
-  await kvm.create(buckets.objects, { replicas, history: 1 })
-  await kvm.create(buckets.hostKeys, { replicas, history: 1 })
+  for (const [key, name] of Object.entries(buckets)) {
+    if (left(leafPart.buckets, key)) continue
+    const ttl = lapses[name]
+    await kvm.create(name, { replicas, history: 1, ...(ttl && { ttl: ttl * 1000 }) })
+  }
+}
+
+/** After how many seconds entries lapse, where they do. */
+const lapses: Partial<Record<string, number>> = {
+  [buckets.leases]: leaseSeconds,
+  [buckets.counts]: countSeconds,
+  [buckets.replays]: replaySeconds,
+  [buckets.runTokens]: runTokenSeconds,
+  [buckets.raised]: raisedSeconds,
+}
+
+/** Lets `ops` take what those of the leaf clusters hold. */
+async function takeFromLeaves(jsm: JetStreamManager, { nc, log }: Making, leaves: string[]): Promise<void> {
+  const { config } = await jsm.streams.info('ops')
+  const { all, added, odd } = sourcesFor(leaves, config.sources ?? [])
+  if (odd.length > 0) log.warn({ stream: 'ops', odd }, 'Stream has other sources and is left as it is')
+  if (added.length > 0) {
+    await jsm.streams.update('ops', { sources: all })
+    log.info({ stream: 'ops', clusters: added }, 'Stream takes the events of further clusters')
+  }
+  if (leaves.length > 0 && / 2\.[0-9]\./.test(` ${nc.info?.version}`))
+    log.warn(
+      { version: nc.info?.version },
+      'This NATS waits until the duplicate window is over when a leaf cluster sends an event that is there: take 2.10 or newer',
+    )
 }
 
 const nanoseconds = 1_000_000_000

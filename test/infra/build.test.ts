@@ -1,20 +1,19 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { buildAll, processNames } from '../../infra/build.ts'
+import { type Bundle, buildAll, processNames } from '../../infra/build.ts'
 import { startChild } from '../../infra/local/child.ts'
 import { ownNats, ownRedis } from '../servers.ts'
 
 const names = processNames()
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-build-'))
 const alone = (name: string) => join(dir, 'alone', name, 'index.js')
+let bundles: Bundle[] = []
 
 beforeAll(async () => {
-  for (const { name, file } of await buildAll(join(dir, 'dist'))) {
-    mkdirSync(join(dir, 'alone', name), { recursive: true })
-    copyFileSync(file, alone(name))
-  }
+  bundles = await buildAll(join(dir, 'dist'))
+  for (const { name, folder } of bundles) cpSync(folder, join(dir, 'alone', name), { recursive: true })
 }, 60_000)
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
@@ -51,12 +50,32 @@ describe('npm run build', async () => {
     DATABASE_URL: 'postgres://ops@127.0.0.1:1/ops',
   }
 
-  it('makes one file of each process, and beside it a source map and the notices of others', () => {
+  it('makes one file of each process, and beside it what starts it, a source map and the notices of others', () => {
+    const needed = ['index.js', 'package.json', 'program.js', 'program.js.map']
     for (const name of names) {
       const made = readdirSync(join(dir, 'dist', name))
-      expect(made).toEqual(expect.arrayContaining(['index.js', 'index.js.map']))
-      expect(made.filter(file => !/^index\.js(\.map|\.LEGAL\.txt)?$/.test(file))).toEqual([])
+      expect(made.filter(file => file !== 'program.js.LEGAL.txt').sort()).toEqual(needed)
     }
+  })
+
+  it('says of each what npm and others want to know, and that it depends on nothing', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    for (const name of names) {
+      const said = JSON.parse(readFileSync(join(dir, 'dist', name, 'package.json'), 'utf8'))
+      const expected = { name, version, type: 'module', engines: { node: '>=24' } }
+      expect(said).toMatchObject({ ...expected, scripts: { start: 'node index.js' } })
+      expect(said).not.toHaveProperty('dependencies')
+    }
+  })
+
+  it('leaves what speaks to a cluster to those that can have one', () => {
+    const withCluster = bundles
+      .filter(({ sources }) => sources.includes('shared/adapters/kubernetes.ts'))
+      .map(({ name }) => name)
+    expect(withCluster).toEqual(['cron-taskrun', 'ops-api', 'watcher'])
+    expect(bundles.flatMap(({ sources }) => sources).filter(file => /client-node|pino/.test(file))).toEqual(
+      [],
+    )
   })
 
   it.each(names)('%s alone says what it lacks, and with that it lives and is ready', async name => {

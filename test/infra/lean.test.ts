@@ -25,6 +25,26 @@ describe('a lean bundle', () => {
     expect(text).not.toMatch(/from\s*"node:http"/)
   })
 
+  it.each(['tls', 'http2'])('loads node:%s with the first use of it', async name => {
+    const { text } = await bundleOf(
+      `import { constants, connect } from 'node:${name}'; globalThis.use = () => [constants, connect]`,
+    )
+    expect(text).toMatch(
+      new RegExp(`get connect\\(\\) \\{\\s*return __require\\("node:${name}"\\)\\.connect`),
+    )
+    expect(text).not.toMatch(new RegExp(`= __require\\("node:${name}"\\)`))
+  })
+
+  it('speaks HTTP/2 with the first receiver that does', async () => {
+    const { text } = await bundleOf(`import { Pool } from 'undici'; new Pool('http://127.0.0.1')`)
+    expect(text).toMatch(/module\d*\.exports = \(\.\.\.all\) => require_client_h2/)
+  })
+
+  it('names the ids of NATS by node:crypto', async () => {
+    const { text } = await bundleOf(`import { nuid } from '@nats-io/transport-node'; nuid.next()`)
+    expect(text).toMatch(/getRandomValues: \S*require\S+\.randomFillSync/)
+  })
+
   it('has of undici what sends requests, and no more', async () => {
     const { files } = await bundleOf(
       `import { buildConnector, Pool } from 'undici'; new Pool(buildConnector())`,

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
-import { parse, parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments, stringify } from 'yaml'
 import { z } from 'zod'
 import { ledgerMetrics } from '../../functions/bridge/ledger/metrics.ts'
 import { metricsOf } from '../../functions/bridge/metrics.ts'
@@ -85,6 +86,20 @@ const Alertmanager = z.object({
   inhibit_rules: z.array(
     z.object({ source_matchers: z.array(z.string()), target_matchers: z.array(z.string()) }),
   ),
+})
+
+describe('the rules for the Prometheus Operator', () => {
+  it('are those for Prometheus itself: else run "npm test -- test/infra/monitoring.test.ts -u"', async () => {
+    const metadata = {
+      ...{ name: 'ops-events', namespace: 'ops-system' },
+      labels: { 'app.kubernetes.io/part-of': 'ops-events' },
+    }
+    const spec = parse(text('prometheus/rules.yaml'))
+    const rule = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule', metadata, spec }
+    const head = '# Written from rules.yaml by a test, which says how: change that one.\n'
+    const file = fileURLToPath(new URL('../../infra/prometheus/prometheusrule.yaml', import.meta.url))
+    await expect(head + stringify(rule, { lineWidth: 0 })).toMatchFileSnapshot(file)
+  })
 })
 
 describe('the routes of Alertmanager', () => {

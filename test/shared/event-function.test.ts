@@ -7,6 +7,7 @@ import { door } from '../../shared/host.ts'
 import { done, drop, type Outcome, retry } from '../../shared/outcome.ts'
 
 const token = 'a-token-of-the-bridge'
+const nextToken = 'the-next-token-of-the-bridge'
 const outcomes: Record<string, Outcome> = {
   good: done,
   bad: drop('It is bad'),
@@ -25,7 +26,7 @@ async function handle(events: OpsEvent[]) {
 }
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
-const server = createServer(door(eventFunction({ token, handle }), { ready: () => true, log }))
+const server = createServer(door(eventFunction({ token: `${token}, ${nextToken}`, handle }), { ready: () => true, log }))
 await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
 afterAll(() => server.close())
 const address = server.address()
@@ -139,10 +140,16 @@ describe('eventFunction() of one event', () => {
   })
 })
 
+it('takes each of two tokens while one takes the place of the other', async () => {
+  for (const key of [token, nextToken])
+    expect(await call([event('good')], { key })).toMatchObject({ status: 200 })
+})
+
 describe('eventFunction() refuses', () => {
   it.each([
     ['another method', { method: 'GET' }, 405],
     ['another token', { key: 'a-token-of-a-stranger' }, 401],
+    ['both tokens at once', { key: `${token},${nextToken}` }, 401],
     ['no CloudEvents', { type: 'text/plain' }, 415],
   ])('%s', async (_, how, status) => {
     const before = handled.length

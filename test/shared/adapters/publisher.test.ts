@@ -31,6 +31,16 @@ describe.each(natsVersions)('publisherOver() on NATS %s', async version => {
     expect(await publisher.publish(message('kept.a', 'once'))).toEqual({ ...first, duplicate: true })
   })
 
+  it('sends what came before the connection with it, without waiting for the next try', async () => {
+    const starting = openNats(server.url, 'publisher-test', log)
+    const early = publisherOver(starting, { tryFor: 600_000, giveUpAfter: 600_000 })
+    const published = early.publish(message('kept.early', 'early'))
+    await new Promise(setImmediate)
+    expect(starting.up()).toBeUndefined()
+    expect(await published).toMatchObject({ stream: 'kept', duplicate: false })
+    await starting.close()
+  })
+
   it('keeps payload and headers', async () => {
     const { seq } = await publisher.publish({
       ...message('kept.b', 'with-head', '{"ä":1}'),

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type ConsumerMessages, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { z } from 'zod'
+import type { Bucket } from '../../shared/adapters/kv.ts'
+import { connectionNow, type Nats } from '../../shared/adapters/nats.ts'
+import { parseJson } from '../../shared/json.ts'
+import { type Log, messageOf } from '../../shared/log.ts'
+import { type LeafGap, leafPlaces, placeOf, type Seen } from './leaf-places.ts'
+
+export type LeafReaderWorld = {
+  nats: Nats
+  /** Where it is remembered how far all is seen. */
+  memory: Bucket
+  /** Tells a gap, found before an event on this subject. */
+  tell(gap: LeafGap, subject: string): Promise<void>
+  log: Log
+}
+
+const key = 'leaves'
+const Stored = z.object({ upTo: z.number(), places: z.record(z.string(), z.number()) })
+const rememberEvery = 1_000
+const unasked = { checkAPI: false }
+
+/**
+ * Goes through the headers of `ops`, where each message that was taken over says its place in the stream that it comes
+ * from, and tells what is missing; one replica does. What is told is remembered after it.
+ */
+export function readLeaves({ nats, memory, tell, log }: LeafReaderWorld): { stop(): void } {
+  let stopped = false
+  let messages: ConsumerMessages | undefined
+  let failing = ''
+
+  async function recall(): Promise<Seen | undefined> {
+    const { value } = await memory.get(key)
+    const stored = value === undefined ? undefined : Stored.safeParse(parseJson(value)).data
+    const { state } = await (await jetstreamManager(connectionNow(nats), unasked)).streams.info('ops')
+    // A stream that was made anew begins with its first message.
+    return stored && stored.upTo <= state.last_seq ? stored : undefined
+  }
+
+  async function open(from: number): Promise<ConsumerMessages> {
+    const consumer = await jetstream(connectionNow(nats), unasked).consumers.get('ops', {
+      ...{ name_prefix: key, headers_only: true },
+      ...{ deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from },
+    })
+    return consumer.consume({ max_messages: 500 })
+  }
+
+  async function read(): Promise<void> {
+    const places = leafPlaces(await recall())
+    const remember = () => memory.put(key, JSON.stringify(places.seen()))
+    let rememberedAt = performance.now()
+    messages = await open(places.seen().upTo + 1)
+    failing = ''
+    for await (const { seq, subject, headers } of messages) {
+      if (stopped) return
+      const gap = places.saw(seq, placeOf(headers?.get('Nats-Stream-Source') ?? ''))
+      if (gap) await tell(gap, subject)
+      if (!gap && performance.now() - rememberedAt < rememberEvery) continue
+      await remember()
+      rememberedAt = performance.now()
+    }
+  }
+
+  async function goOn(): Promise<void> {
+    while (!stopped) {
+      try {
+        await read()
+      } catch (error) {
+        const why = messageOf(error)
+        if (why !== failing) log.warn({ err: why }, 'Cannot look for what leaf clusters lost, trying again')
+        failing = why
+      }
+      messages?.stop()
+      await pause(1_000, undefined, { ref: false })
+    }
+  }
+  void goOn()
+  return {
+    stop() {
+      stopped = true
+      messages?.stop()
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { buildAll } from '../../infra/build.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'ops-events-warm-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/** Runs the script by itself, as an image has it: nothing of the repository lies beside it. */
+cpSync('infra/warm.ts', join(dir, 'warm.ts'))
+const warm = (...args: string[]) =>
+  spawnSync(process.execPath, [join(dir, 'warm.ts'), ...args], { encoding: 'utf8', cwd: dir })
+
+/** A bundle that is this program. */
+function bundleOf(name: string, program: string): string {
+  const folder = join(dir, name)
+  mkdirSync(folder)
+  cpSync('infra/starter.mjs', join(folder, 'index.js'))
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
+  writeFileSync(join(folder, 'program.js'), `(async require => {${program}})`)
+  return folder
+}
+
+/** Was what V8 had compiled before taken? A bundle without configuration ends at once, and says so. */
+function takesWhatWasKept(folder: string, env: NodeJS.ProcessEnv = {}): boolean {
+  const { stderr } = spawnSync(process.execPath, [join(folder, 'index.js')], {
+    env: { NODE_DEBUG: 'start', ...env },
+    encoding: 'utf8',
+  })
+  return stderr.startsWith('Compiled before: true')
+}
+
+describe('warm.ts', async () => {
+  const bundles = await buildAll(join(dir, 'dist'))
+
+  it.each(bundles.map(({ name }) => name))('makes %s start with what was compiled before', name => {
+    const folder = join(dir, 'dist', name)
+    expect(takesWhatWasKept(folder)).toBe(false)
+    const { stderr, status } = warm(folder)
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+    expect(takesWhatWasKept(folder)).toBe(true)
+  })
+
+  it('fills the folder that it is told, which NODE_COMPILE_CACHE then names', () => {
+    const [folder, cache] = [join(dir, 'dist', 'event-store'), join(dir, 'elsewhere')]
+    expect(warm(folder, cache).status).toBe(0)
+    rmSync(join(folder, '.cache'), { recursive: true })
+    expect(takesWhatWasKept(folder, { NODE_COMPILE_CACHE: cache })).toBe(true)
+    expect(takesWhatWasKept(folder)).toBe(false)
+  })
+
+  it('leaves nothing that only its owner may read', () => {
+    const cache = join(dir, 'elsewhere')
+    for (const name of readdirSync(cache).filter(name => name.startsWith('program-')))
+      chmodSync(join(cache, name), 0o444)
+    expect(takesWhatWasKept(join(dir, 'dist', 'event-store'), { NODE_COMPILE_CACHE: cache })).toBe(true)
+  })
+
+  it('is refused by a Node with other options, which starts all the same', () => {
+    const [folder, cache] = [join(dir, 'dist', 'event-store'), join(dir, 'elsewhere')]
+    const env = { NODE_COMPILE_CACHE: cache, NODE_OPTIONS: '--stack-trace-limit=7' }
+    expect(takesWhatWasKept(folder, env)).toBe(false)
+  })
+
+  it.each([
+    ['ends before it listens', 'process.exit(3)', 'ended with code 3, nothing is kept'],
+    ['throws', "throw new Error('No such thing')", 'ended with code 1, nothing is kept'],
+    [
+      'keeps nothing',
+      `process.removeAllListeners('exit')
+      const server = require('node:http').createServer((_, response) => response.end()).listen(0, () =>
+        console.log(JSON.stringify({ port: server.address().port, msg: 'Listening' })))
+      process.on('SIGTERM', () => process.exit(0))`,
+      'left nothing in',
+    ],
+    [
+      'is not well',
+      `const server = require('node:http').createServer((_, response) => response.writeHead(500).end()).listen(0, () =>
+        console.log(JSON.stringify({ port: server.address().port, msg: 'Listening' })))`,
+      '/healthz answered 500',
+    ],
+  ])('fails, and says why, with a bundle that %s', (name, program, why) => {
+    const { status, stderr } = warm(bundleOf(name.replaceAll(' ', '-'), program))
+    expect(status).toBe(1)
+    expect(stderr).toContain(why)
+  })
+
+  it('says how it is called', () => {
+    expect(warm().stderr).toContain('Say which bundle: node warm.ts <bundle folder> [<cache folder>]')
+  })
+})

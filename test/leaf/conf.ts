@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { rights } from '../../infra/nats/rights.ts'
+
+const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+const read = (name: string) => readFileSync(file(name), 'utf8')
+
+/** The certificate of "localhost" that links are taken with, and that leaf clusters trust. */
+export const certificate = file('test/fixtures/tls/localhost.crt')
+export const password = 'password-of-the-tests'
+
+export type Place = { dir: string; port: number }
+
+/** The files of a main cluster's server: its side of the link is the one that is shipped, and so are the link's rights. */
+export function mainFiles({ dir, port, linkPort, advertised }: Place & LinkPlace): Record<string, string> {
+  const { publish, subscribe, only } = rights.leaf
+  const leaf = {
+    ...{ user: 'leaf', password, allowed_connection_types: [only] },
+    permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } },
+  }
+  const users = JSON.stringify([{ user: 'app', password }, leaf])
+  return {
+    'leaf-main.conf': here(read('infra/nats/leaf-main.conf'), { linkPort, advertised }),
+    'nats.conf': `server_name: main
+listen: "127.0.0.1:${port}"
+jetstream { store_dir: ${JSON.stringify(dir)}, max_file_store: 16GB }
+system_account: SYS
+accounts { SYS { users: [{ user: admin, password: ${password} }] }, APP { jetstream: enabled, users: ${users} } }
+include ./leaf-main.conf
+`,
+  }
+}
+
+/** The files of a leaf cluster's server as they are shipped, for nats-server itself or by its chart's values. */
+export function leafFiles({ dir, port, cluster, mainPort, by }: Place & LeafPlace): Record<string, string> {
+  const own = {
+    ...{ leaf_cluster: cluster, main_url: `tls://leaf:${password}@localhost:${mainPort}` },
+    ...{ password_watcher: password, password_admin: password },
+  }
+  const shipped =
+    by === 'conf' ? read('infra/nats/leaf.conf') : configOfValues(read('infra/nats/leaf.values.yaml'))
+  return {
+    'leaf-own.conf': Object.entries(own)
+      .map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`)
+      .join(''),
+    'nats.conf': here(shipped, { dir, port }),
+  }
+}
+
+export type LinkPlace = { linkPort: number; advertised: number }
+export type LeafPlace = { cluster: string; mainPort: number; by: 'conf' | 'values' }
+
+/** A configuration with the places of this machine. */
+function here(text: string, { dir = '', port = 0, linkPort = 0, advertised = 0 }): string {
+  return (
+    text
+      // 2.9.10 reads the first and does not heed it: leaf clusters would come back past their links.
+      .replace('no_advertise: true', `no_advertise: true, advertise: "localhost:${advertised}"`)
+      .replace(/"?port"?: 4222/, `listen: "127.0.0.1:${port}"`)
+      .replace(/"?http_port"?: 8222/, 'http: "127.0.0.1:-1"')
+      .replace(/port: 7422/, `listen: "127.0.0.1:${linkPort}"`)
+      .replaceAll('/data', dir)
+      .replaceAll('/etc/nats-certs/leafnodes/tls.crt', certificate)
+      .replaceAll('/etc/nats-certs/leafnodes/tls.key', certificate.replace('.crt', '.key'))
+  )
+}
+
+type Values = {
+  config: {
+    jetstream: { fileStore: { dir: string; pvc: { size: string } }; merge: object }
+    monitor: { port: number }
+    merge: Record<string, unknown>
+  }
+}
+
+/** What NATS' chart makes of values such as these: JSON whose variables have no quotes, and includes that are none. */
+function configOfValues(text: string): string {
+  const { jetstream, monitor, merge } = (parse(text) as Values).config
+  const { $include, ...rest } = merge
+  const { dir, pvc } = jetstream.fileStore
+  const config = {
+    ...{ server_name: '<< $leaf_cluster >>', port: 4222, http_port: monitor.port, ...rest },
+    jetstream: {
+      store_dir: dir,
+      max_file_store: `<< ${pvc.size} >>`,
+      max_memory_store: 0,
+      ...jetstream.merge,
+    },
+  }
+  const [, own] = String($include).split('nats-leaf/')
+  return `{ include ./${own};\n${JSON.stringify(config, null, 1).slice(1)}`.replaceAll(/"<< (.*?) >>"/g, '$1')
+}
