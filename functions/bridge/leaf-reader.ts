@@ -32,15 +32,16 @@ export function readLeaves({ nats, memory, tell, log }: LeafReaderWorld): { stop
 
   async function recall(): Promise<Seen | undefined> {
     const { value } = await memory.get(key)
-    const stored = value === undefined ? undefined : Stored.safeParse(parseJson(value)).data
+    const stored = value === undefined ? undefined : seenIn(value)
     const { state } = await (await jetstreamManager(connectionNow(nats), unasked)).streams.info('ops')
     // A stream that was made anew begins with its first message.
     return stored && stored.upTo <= state.last_seq ? stored : undefined
   }
 
   async function open(from: number): Promise<ConsumerMessages> {
+    // Under a name that is drawn: that of the replica before lies there for five minutes more.
     const consumer = await jetstream(connectionNow(nats), unasked).consumers.get('ops', {
-      ...{ name_prefix: key, headers_only: true },
+      ...{ headers_only: true },
       ...{ deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from },
     })
     return consumer.consume({ max_messages: 500 })
@@ -82,4 +83,9 @@ export function readLeaves({ nats, memory, tell, log }: LeafReaderWorld): { stop
       messages?.stop()
     },
   }
+}
+
+function seenIn(text: string): Seen | undefined {
+  const parsed = parseJson(text)
+  return 'value' in parsed ? Stored.safeParse(parsed.value).data : undefined
 }

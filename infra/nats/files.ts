@@ -1,16 +1,15 @@
 import { stringify } from 'yaml'
-import { appUsers, natsLogins, passwordName, systemUsers, type User } from './users.ts'
+import { type Account, accounts } from './accounts.ts'
+import { natsLogins, passwordName } from './users.ts'
 
 /** Who there is, each with its password as it has to be written down. */
 const configOf = (written: (variable: string) => string) => {
-  const named = (users: User[]) => users.map(user => ({ ...user, password: written(user.password) }))
-  return {
-    system_account: 'SYS',
-    accounts: {
-      SYS: { users: named(systemUsers()) },
-      APP: { jetstream: 'enabled', users: named(appUsers()) },
-    },
-  }
+  const named = ({ users, ...account }: Account) => ({
+    ...account,
+    users: users.map(user => ({ ...user, password: written(user.password) })),
+  })
+  const all = Object.entries(accounts()).map(([name, account]) => [name, named(account)] as const)
+  return { system_account: 'SYS', accounts: Object.fromEntries(all) }
 }
 
 /** The values of NATS' own chart that say who may do what; other values have it include the passwords. */
@@ -21,10 +20,10 @@ export function chartUsers(): string {
 
 /** The same for who runs nats-server without that chart, to be included in its configuration. */
 export function accountsConf(): string {
-  const { system_account, accounts } = configOf(variable => `$${variable}`)
+  const config = configOf(variable => `$${variable}`)
   // NATS reads JSON, but no variable in quotes.
-  const written = JSON.stringify(accounts, null, 2).replaceAll(/"(\$password_\w+)"/g, '$1')
-  return `include ./passwords.conf\n\nsystem_account: ${system_account}\naccounts: ${written}\n`
+  const written = JSON.stringify(config.accounts, null, 2).replaceAll(/"(\$password_\w+)"/g, '$1')
+  return `include ./passwords.conf\n\nsystem_account: ${config.system_account}\naccounts: ${written}\n`
 }
 
 /** The passwords, by login, in the file that both of them include. */

@@ -1,14 +1,23 @@
 import type { Process } from '../install/secrets.ts'
-import { consumers, lists, makes, passing, reads, stop, takes, writes } from './subjects.ts'
+import { consumers, hears, lists, makes, passing, reads, stop, takes, writes } from './subjects.ts'
 
 /** On which subjects a user may publish, and on which it may not all the same; and on which it may subscribe. */
 export type Rights = {
   publish: string[]
   never?: string[]
   subscribe: string[]
+  /**
+   * In an account of its own. No right limits where an answer goes: an empty one to `$JS.API.STREAM.DELETE.deliveries`
+   * deletes that stream. Into an account of its own answers come back, and go no further. JetStream's own API is not for
+   * such an account, but for `DIRECT.GET`.
+   */
+  apart?: true
   /** What may come with this user, where not everything may. */
   only?: 'LEAFNODE'
 }
+
+/** The consumers of `ops` that last. Whoever reads it in passing leaves them alone. */
+const lasting = ['hook-evaluate', 'event-store']
 
 /** Replies arrive at each process's own inbox. A user that could read another's would read what is answered there. */
 const own = (process: string) => `_INBOX_${process}.>`
@@ -30,24 +39,26 @@ export const rights: Record<Process | 'leaf', Rights> = {
       ...[...passing('KV_objects'), '$JS.API.STREAM.PURGE.KV_objects'],
       ...reads('ledger'),
     ],
-    subscribe: [own('watcher')],
+    subscribe: [own('watcher'), ...hears('leases')],
   },
   bridge: {
     publish: [
       ...['retries.>', 'deadletters.>', 'journal.*', 'ops.clusters.*.namespaces.*.streams.ops.alerts'],
       ...makes,
       ...['ops', 'deliveries', 'runs', 'retries'].flatMap(takes),
-      ...['$JS.API.STREAM.MSG.GET.journal', '$JS.API.STREAM.PURGE.journal'],
+      ...['$JS.API.STREAM.MSG.GET.journal', ...passing('journal'), '$JS.API.STREAM.PURGE.journal'],
       ...['hooks', 'leases', 'ledger', 'checkpoints'].flatMap(reads),
       ...['leases', 'ledger', 'checkpoints'].flatMap(bucket => writes(bucket)),
-      // How far the leaf clusters are.
-      '$JS.*.API.STREAM.INFO.ops',
+      // How far the leaf clusters are, and what they lost: read in passing, by a consumer that goes with its reader.
+      ...['$JS.*.API.STREAM.INFO.ops', '$JS.API.CONSUMER.DELETE.ops.*'],
     ],
-    subscribe: [own('bridge')],
+    never: lasting.map(name => `$JS.API.CONSUMER.DELETE.ops.${name}`),
+    subscribe: [own('bridge'), ...hears('leases')],
   },
   'subject-ingest': {
     publish: ['ops.>', '$JS.API.DIRECT.GET.KV_runtokens.$KV.runtokens.*'],
     subscribe: [own('subject-ingest')],
+    apart: true,
   },
   'hook-evaluate': {
     publish: [
@@ -75,6 +86,7 @@ export const rights: Record<Process | 'leaf', Rights> = {
   'event-store': {
     publish: ['ops.clusters.*.patterns.*.alerts'],
     subscribe: [own('event-store')],
+    apart: true,
   },
   'ops-api': {
     publish: [
@@ -89,12 +101,13 @@ export const rights: Record<Process | 'leaf', Rights> = {
       ],
     ],
     // Consumers of its own have names that the server makes up; those of the bridge are not its own.
-    never: consumers('ops', ['hook-evaluate', 'event-store', 'leaves']),
+    never: consumers('ops', lasting),
     subscribe: [own('ops-api')],
   },
-  // A leaf cluster is asked for its stream, and sends it: it neither publishes here nor hears what is published.
+  // A leaf cluster is asked for its stream, by NATS itself and by the bridge, and sends it: it neither publishes here nor
+  // hears what is published.
   leaf: {
-    publish: ['_LEAF.>', '$JSC.R.>', '_INBOX.>'],
+    publish: ['_LEAF.>', '$JSC.R.>', own('bridge')],
     subscribe: ['$JS.*.API.CONSUMER.>', '$JS.*.API.STREAM.>', '$JS.FC.>'],
     only: 'LEAFNODE',
   },

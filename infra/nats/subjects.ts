@@ -12,6 +12,9 @@ export const reads = (bucket: string) => [
 /** Writes entries of a bucket, or takes them away, which is a write too. */
 export const writes = (bucket: string, keys = '>') => [`$KV.${bucket}.${keys}`]
 
+/** Hears of what others write into a bucket, as it is written. */
+export const hears = (bucket: string) => [`$KV.${bucket}.>`]
+
 /** Lists the keys of a bucket, or watches them, by an ordered consumer of its own. */
 export const lists = (bucket: string) => [
   `$JS.API.CONSUMER.CREATE.KV_${bucket}.*.$KV.${bucket}.>`,

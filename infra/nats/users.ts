@@ -12,17 +12,15 @@ export type User = {
 /** The variable that holds the password of a login, in a file of its own that the configuration includes. */
 export const passwordName = (login: string): string => `password_${login.replaceAll('-', '_')}`
 
-/** Every login of the account that the processes share. */
-export const appUsers = (): User[] => Object.entries(rights).flatMap(([user, may]) => usersOf(user, may))
-
-/** The one that may see into the servers themselves, and has no part in what goes through them. */
+/** Those who may see into the servers themselves, and have no part in what goes through them. */
 export const systemUsers = (): User[] =>
   loginsOf('admin').map(user => ({ user, password: passwordName(user) }))
 
 /** The logins that NATS knows. */
-export const natsLogins = (): string[] => [...appUsers(), ...systemUsers()].map(({ user }) => user)
+export const natsLogins = (): string[] => [...Object.keys(rights), 'admin'].flatMap(loginsOf)
 
-function usersOf(user: string, { publish, never, subscribe, only }: Rights): User[] {
+/** The logins of a process, and what they may. */
+export function usersOf(user: string, { publish, never, subscribe, only }: Rights): User[] {
   const permissions = {
     publish: { allow: [...new Set(publish)], ...(never && { deny: never }) },
     subscribe: { allow: subscribe },

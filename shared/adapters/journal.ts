@@ -2,6 +2,7 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import { parseJson } from '../json.ts'
 import { Entry } from '../ledger.ts'
 import { surelyMade } from './half-made.ts'
+import { inBatches } from './in-batches.ts'
 import { connectionNow, type Nats } from './nats.ts'
 import { PublishError, type Publisher } from './publisher.ts'
 
@@ -15,8 +16,8 @@ export type Journal = {
    * last by now. @throws PublishError
    */
   append(trigger: string, entry: Entry, last: number): Promise<number | undefined>
-  /** The next entry behind a place, of one trigger or of any; undefined where there is none. */
-  next(after: number, trigger?: string): Promise<Kept | undefined>
+  /** All entries behind a place, of one trigger or of any, up to the last that there is when it comes there. */
+  read(after: number, trigger?: string): AsyncIterable<Kept>
   /** The place of a trigger's last entry, 0 where there is none. */
   last(trigger: string): Promise<number>
   /** When it was made, and the places of its first and last entry. */
@@ -26,6 +27,8 @@ export type Journal = {
 }
 
 const stream = 'journal'
+/** So many are asked for singly: a consumer costs the server as much as some of them. */
+const few = 8
 
 /** The journal in NATS. What it is asked while NATS is away throws. */
 export function journalIn(nats: Nats, publish: Publisher['publish'], newId: () => string): Journal {
@@ -38,6 +41,19 @@ export function journalIn(nats: Nats, publish: Publisher['publish'], newId: () =
     await surelyMade(nc, jsm, stream)
     opened = jsm
     return opened
+  }
+
+  async function next(after: number, pattern: string): Promise<Kept | undefined> {
+    const jsm = await open()
+    // The server knows it longer than the client's types do.
+    const query = { seq: after + 1, next_by_subj: pattern }
+    const message = await jsm.streams.getMessage(stream, query)
+    return message ? { seq: message.seq, entry: entryIn(message.string()) } : undefined
+  }
+
+  async function* many(after: number, pattern: string): AsyncGenerator<Kept> {
+    for await (const message of inBatches(connectionNow(nats), stream, { after, pattern }))
+      yield { seq: message.seq, entry: entryIn(message.string()) }
   }
 
   return {
@@ -55,12 +71,28 @@ export function journalIn(nats: Nats, publish: Publisher['publish'], newId: () =
         throw error
       }
     },
-    async next(after, trigger) {
-      const jsm = await open()
-      // The server knows it longer than the client's types do.
-      const query = { seq: after + 1, next_by_subj: `${stream}.${trigger ?? '>'}` }
-      const message = await jsm.streams.getMessage(stream, query)
-      return message ? { seq: message.seq, entry: entryIn(message.string()) } : undefined
+    async *read(after, trigger) {
+      const pattern = `${stream}.${trigger ?? '>'}`
+      let at = after
+      for (let atOnce = true; ; ) {
+        for (let one = 0; one < few; one++) {
+          // That there is no other is for the stream itself to say.
+          const kept = await next(at, pattern)
+          if (!kept) return
+          at = kept.seq
+          yield kept
+        }
+        if (!atOnce) continue
+        try {
+          for await (const kept of many(at, pattern)) {
+            at = kept.seq
+            yield kept
+          }
+        } catch {
+          // NATS is away, as the next one shows; or our rights there are of a version that needed no consumer here.
+          atOnce = false
+        }
+      }
     },
     async last(trigger) {
       const jsm = await open()

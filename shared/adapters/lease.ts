@@ -1,4 +1,5 @@
 import type { KV } from '@nats-io/kv'
+import type { NatsConnection, Subscription } from '@nats-io/transport-node'
 import { type Log, messageOf } from '../log.ts'
 import { buckets, leaseSeconds } from '../streams.ts'
 import { openBucket, orOvertaken } from './kv.ts'
@@ -47,6 +48,8 @@ export function openLease(
   let failing = ''
   let timer: NodeJS.Timeout | undefined
   let turning: Promise<void> = Promise.resolve()
+  let hearing: Subscription | undefined
+  let heard = false
 
   const held = () => revision !== undefined && now() < trustedUntil
 
@@ -56,6 +59,7 @@ export function openLease(
     if (!held()) letGo()
     // Said once by the connection itself.
     if (!nc) return
+    hearing ??= hear(nc)
     try {
       const kv = await openBucket(nc, buckets.leases)
       const had = revision
@@ -105,9 +109,26 @@ export function openLease(
     holder.lost()
   }
 
+  // That it was given back is heard from whoever does; that it has lapsed, or that nobody let us hear, is looked for.
+  function hear(nc: NatsConnection): Subscription {
+    return nc.subscribe(`$KV.${buckets.leases}.${name}`, {
+      callback(error, message) {
+        if (error || message.headers?.get('KV-Operation') !== 'PURGE') return
+        heard = true
+        if (!timer || stopped || held()) return
+        clearTimeout(timer)
+        void run()
+      },
+    })
+  }
+
   async function run(): Promise<void> {
-    turning = turn()
-    await turning
+    timer = undefined
+    do {
+      heard = false
+      turning = turn()
+      await turning
+    } while (heard && !stopped && !held())
     if (!stopped) timer = setTimeout(run, held() ? renewEvery : 500)
   }
   void run()
@@ -115,10 +136,12 @@ export function openLease(
   async function giveBack(): Promise<void> {
     await turning
     const nc = nats.up()
-    if (revision === undefined || !nc) return
+    const previousSeq = revision
+    revision = undefined
+    if (previousSeq === undefined || !nc) return
     try {
       const kv = await openBucket(nc, buckets.leases)
-      await kv.purge(name, { previousSeq: revision })
+      await kv.purge(name, { previousSeq })
     } catch (error) {
       log.warn({ lease: name, err: messageOf(error) }, 'Cannot give the lease back, it will lapse')
     }
@@ -129,6 +152,7 @@ export function openLease(
     async stop() {
       stopped = true
       clearTimeout(timer)
+      hearing?.unsubscribe()
       // A server that is away does not take it back, and that is not waited for.
       await Promise.race([giveBack(), new Promise(resolve => setTimeout(resolve, longestGiving).unref())])
     },

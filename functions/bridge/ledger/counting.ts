@@ -23,7 +23,7 @@ export type Counting = {
 }
 
 export type CountingWorld = {
-  journal: Pick<Journal, 'append' | 'next' | 'last'>
+  journal: Pick<Journal, 'append' | 'read' | 'last'>
   /** Makes the journal again where somebody deleted it. */
   prepare(): Promise<void>
   /** An entry of this replica's is written. */
@@ -53,6 +53,7 @@ export function openCounting(trigger: string, world: CountingWorld): Counting {
   let most = pace.most
   /** How far the journal is read, and what its last entry of this trigger is, where that is known. */
   let read: number | undefined
+  let reading: Promise<number> | undefined
   let last: number | undefined
   let writing: Promise<void> | undefined
   let writtenAt = Number.NEGATIVE_INFINITY
@@ -130,14 +131,20 @@ export function openCounting(trigger: string, world: CountingWorld): Counting {
     }
   }
 
-  async function readOn(): Promise<number> {
+  const readOn = () =>
+    (reading ??= readAll().finally(() => {
+      reading = undefined
+    }))
+
+  async function readAll(): Promise<number> {
     read ??= Math.max((await journal.last(trigger)) - mostBehind, 0)
-    for (;;) {
-      const kept = await journal.next(read, trigger)
-      if (!kept) return read
-      read = Math.max(read, kept.seq)
-      places.add(kept.entry)
+    for await (const { seq, entry } of journal.read(read, trigger)) {
+      // What this replica has written meanwhile comes here as well.
+      if (seq <= read) continue
+      read = seq
+      places.add(entry)
     }
+    return read
   }
 
   async function lastOfAll(): Promise<number> {

@@ -4,7 +4,7 @@ import { byPage, pageCount, postHead, postPage, sweptPage } from '../../../share
 import { remembered } from './places.ts'
 
 /** What posting needs; all of it throws while NATS is away, and writing a page does where another was quicker. */
-export type PostingWorld = { journal: Pick<Journal, 'state' | 'next' | 'forget'>; book: Book }
+export type PostingWorld = { journal: Pick<Journal, 'state' | 'read' | 'forget'>; book: Book }
 
 export type Posting = {
   /**
@@ -27,12 +27,7 @@ export function postingIn({ journal, book }: PostingWorld): Posting {
 
   async function entriesAfter(place: number): Promise<Kept[]> {
     const entries: Kept[] = []
-    for (let at = place; entries.length < most; ) {
-      const kept = await journal.next(at)
-      if (!kept) break
-      entries.push(kept)
-      at = kept.seq
-    }
+    for await (const kept of journal.read(place)) if (entries.push(kept) === most) break
     return entries
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { quietSubjects } from '../../../functions/bridge/quiet.ts'
+import { ownFunctions, quietSubjects } from '../../../functions/bridge/quiet.ts'
+import { functionNames } from '../../../infra/install/secrets.ts'
 
 describe('quietSubjects()', () => {
   const quiet = quietSubjects('c1', 'ops-system', ['hook-evaluate', 'ingest'])
@@ -13,4 +14,8 @@ describe('quietSubjects()', () => {
     ['ops.clusters.c1.nodes.hook-evaluate-1.events', false],
     ['deliveries.ops-system.hook', false],
   ])('takes %s for one of ours: %s', (subject, is) => expect(quiet(subject)).toBe(is))
+})
+
+it('is told of each function', () => {
+  expect(ownFunctions.split(',').sort()).toEqual(functionNames.toSorted())
 })

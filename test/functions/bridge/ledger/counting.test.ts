@@ -20,7 +20,9 @@ function journal(fate: (entry: Entry) => Fate = () => 'stored') {
       if (comes === 'unanswered') throw new PublishError('unavailable', 'away')
       return last + 1
     },
-    next: async (after: number) => entries.find(({ seq }) => seq > after),
+    async *read(after: number) {
+      for (const kept of entries) if (kept.seq > after) yield kept
+    },
     last: async () => entries.at(-1)?.seq ?? 0,
     line: (hook: string) =>
       entries.reduce<Line>((sum, { entry }) => addLines(sum, entry.hooks[hook] ?? { counts: {} }), {

@@ -32,7 +32,9 @@ function world() {
   }
   const journal = {
     state: async () => ({ made: 'once', first: entries[0]?.seq ?? seq + 1, last: seq }),
-    next: async (after: number) => entries.find(entry => entry.seq > after),
+    async *read(after: number) {
+      for (const kept of entries) if (kept.seq > after) yield kept
+    },
     async forget(before: number) {
       entries.splice(0, entries.filter(entry => entry.seq < before).length)
     },

@@ -1,0 +1,49 @@
+import { AckPolicy, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+
+const atOnce = 500
+/** A server that has more sends it at once. */
+const wait = 2_000
+const nanoseconds = 1_000_000
+/** A consumer that nobody took away, since we ended in between. */
+const forgotten = 60_000
+
+/**
+ * The messages of a stream behind a place, on subjects of one pattern, without a hole; but not surely all that there
+ * are: it ends where one was lost on its way, and a consumer may lie with a server that is behind. Whoever has to have
+ * all asks once more what comes next.
+ */
+export async function* inBatches(
+  nc: NatsConnection,
+  stream: string,
+  { after, pattern }: { after: number; pattern: string },
+): AsyncGenerator<JsMsg> {
+  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const info = await jsm.consumers.add(stream, {
+    filter_subject: pattern,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: after + 1,
+    ack_policy: AckPolicy.None,
+    mem_storage: true,
+    inactive_threshold: forgotten * nanoseconds,
+  })
+  const consumer = jetstream(nc).consumers.getConsumerFromInfo(info)
+  try {
+    let order = 0
+    for (let left = info.num_pending; left > 0; ) {
+      const before = order
+      const batch = await consumer.fetch({ max_messages: Math.min(left, atOnce), expires: wait })
+      for await (const message of batch) {
+        // Nothing is acknowledged: the server takes what it has sent for taken.
+        if (message.info.deliverySequence !== order + 1) return
+        order++
+        left = message.info.pending
+        yield message
+      }
+      if (order === before) return
+    }
+  } finally {
+    // One that cannot be taken away goes by itself.
+    await jsm.consumers.delete(stream, info.name).catch(() => {})
+  }
+}
