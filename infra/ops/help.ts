@@ -3,9 +3,10 @@ import { table } from './table.ts'
 
 const about = `npm run ops -- <command> [options]
 
-OPS_API is the URL of ops-api, and OPS_TOKEN a token of it; without them those of the stack that "npm start" runs.
-Ends with 0 when it is done, 1 when ops-api refused or not all could be done, 2 when the command is not understood,
-3 when ops-api cannot be reached. Programs call "npm run -s ops -- … --json".`
+Most commands ask ops-api: OPS_API is its URL, and OPS_TOKEN a token of it; without them those of the stack that
+"npm start" runs. "secrets" and "import" need neither. Ends with 0 when it is done, 1 when ops-api refused or not all
+could be done, 2 when the command is not understood, 3 when ops-api cannot be reached. Programs call "npm run -s ops --
+… --json".`
 
 /** What all commands are for, or those that begin with a word. */
 export function helpOfAll(commands: Command[], first?: string): string {

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { z } from 'zod'
+import { leafMetrics } from '../../functions/bridge/leaf-metrics.ts'
 import { ledgerMetrics } from '../../functions/bridge/ledger/metrics.ts'
 import { metricsOf } from '../../functions/bridge/metrics.ts'
 import { contextMetrics } from '../../functions/watcher/context/metrics.ts'
@@ -32,6 +33,7 @@ async function registered(): Promise<Set<string>> {
   contextMetrics(watcher).remembered(() => 0)
   const { registry: bridge } = metricsOf()
   ledgerMetrics(bridge, () => undefined)
+  leafMetrics(bridge, [])
   const all = [watcher, bridge].flatMap((registry: Registry) => registry.getMetricsAsArray())
   return new Set(
     all.flatMap(({ name, type }) =>

@@ -26,7 +26,9 @@ async function handle(events: OpsEvent[]) {
 }
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
-const server = createServer(door(eventFunction({ token: `${token}, ${nextToken}`, handle }), { ready: () => true, log }))
+const server = createServer(
+  door(eventFunction({ token: `${token}, ${nextToken}`, handle }), { ready: () => true, log }),
+)
 await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
 afterAll(() => server.close())
 const address = server.address()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { processNames } from '../../../infra/build.ts'
 import type { Local } from '../../../infra/local/local.ts'
 import { environmentOf, processes } from '../../../infra/local/processes.ts'
 
@@ -33,6 +34,10 @@ const environment = (name: string, at = local) => {
 test('no name stands twice in the table', () => {
   const names = processes.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
+})
+
+test('every process of ours is among them', () => {
+  expect(processes.map(({ name }) => name)).toEqual(expect.arrayContaining(processNames()))
 })
 
 test('every process gets the stack and a port of its own', () => {
