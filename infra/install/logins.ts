@@ -4,8 +4,6 @@
  */
 export const loginsOf = (user: string): [string, string] => [user, `${user}-2`]
 
-/** The user that a login is of. */
-export const userOf = (login: string): string => login.replace(/-2$/, '')
-
 /** The login to move to from this one. */
-export const otherLogin = (login: string): string => (login.endsWith('-2') ? userOf(login) : `${login}-2`)
+export const otherLogin = (login: string): string =>
+  login.endsWith('-2') ? login.slice(0, -2) : `${login}-2`

@@ -5,7 +5,7 @@ import { natsLogins } from '../nats/users.ts'
 import { redisLogins } from '../redis/files.ts'
 import { loginsOf } from './logins.ts'
 import type { Secret } from './secret.ts'
-import { holdersOf, installed, type Process, type Variable } from './secrets.ts'
+import { allProcesses, functionNames, holdersOf, installed, type Process, type Variable } from './secrets.ts'
 
 /** Where the servers are, `host:port`, and where Secrets belong. */
 export type Places = {
@@ -44,7 +44,7 @@ export function newSecrets(places: Places, draw: Draw): Secret[] {
 
   const { namespace } = places
   return [
-    ...(Object.keys(installed) as Process[]).map(process => {
+    ...allProcesses.map(process => {
       const values = valuesOf(process)
       const { workload, secret } = installed[process]
       const data = Object.fromEntries(secret.map(variable => [variable, values[variable]]))
@@ -62,7 +62,7 @@ export function newSecrets(places: Places, draw: Draw): Secret[] {
 
 /** The namespace of a process. */
 const homeOf = (process: Process, { namespace, functions }: Places) =>
-  process === 'watcher' || process === 'bridge' ? namespace : functions
+  functionNames.includes(process) ? functions : namespace
 
 const urlOf = (scheme: string, place: string, user: string, passwords: Record<string, string>) =>
   `${scheme}://${user}:${passwords[user] ?? ''}@${place}`

@@ -35,13 +35,18 @@ export const installed = {
   },
 } as const satisfies Record<string, Installed>
 
+/** A process by its name, which is its folder's in functions/. */
 export type Process = keyof typeof installed
+
+/** All of them. */
+export const allProcesses = Object.keys(installed) as Process[]
+
+/** Those that are called with events and requests, and may sleep in between. */
+export const functionNames: Process[] = allProcesses.filter(name => name !== 'watcher' && name !== 'bridge')
 
 /** Which processes have this variable. */
 export const holdersOf = (variable: Variable): Process[] =>
-  (Object.keys(installed) as Process[]).filter(name =>
-    (installed[name].secret as readonly Variable[]).includes(variable),
-  )
+  allProcesses.filter(name => (installed[name].secret as readonly Variable[]).includes(variable))
 
 /** The Secrets beside those of the processes: what lies in them, and who reads it. */
 export const others = {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
+import { domainOf } from '../../shared/leaf.ts'
+import { leafSecrets } from '../install/leaf.ts'
 import { newSecrets } from '../install/make.ts'
 import { retirements, rotations, type Step } from '../install/rotate.ts'
 import { type Secret, secretsIn, written } from '../install/secret.ts'
@@ -41,6 +43,25 @@ const make: Command = {
   },
 }
 
+const leaf: Command = {
+  words: 'secrets leaf',
+  operand: 'cluster',
+  says: 'the Secrets of a leaf cluster, given those of the main one, for "kubectl create -f -" there',
+  options: {
+    main: { type: 'string', hint: 'host:port', says: 'where the main cluster takes links' },
+    namespace: { type: 'string', hint: 'ns', says: 'where the watcher is, ops-system unless given' },
+    nats: { type: 'string', hint: 'host:port', says: 'its own NATS, nats.{namespace}.svc:4222 unless given' },
+  },
+  async run({ operand, given: options, namespace: own, print }) {
+    const main = textOf(options, 'main')
+    if (main === undefined) throw new Trouble(misused, '--main is missing, such as nats.example.org:7422')
+    const namespace = textOf(options, 'namespace') ?? own
+    const nats = textOf(options, 'nats') ?? `nats.${namespace}.svc:4222`
+    const place = { cluster: domainOf(operand), namespace, nats, main }
+    print(written(leafSecrets(given(await text(process.stdin)), place, draw)))
+  },
+}
+
 const stepping = (
   word: 'rotate' | 'retire',
   says: string,
@@ -71,6 +92,7 @@ function given(json: string): Secret[] {
 
 export const secretCommands = [
   make,
+  leaf,
   stepping(
     'rotate',
     'the next step of a change of passwords, keys or tokens, for "kubectl replace -f -"',

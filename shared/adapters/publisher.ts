@@ -80,6 +80,8 @@ export function publisherOver(
     const answer = readAnswer(msg)
     // No stream listens yet or any more: it may come back before the time is up, and the sweep tries again.
     if (answer === 'nobody') return
+    // Somebody else's with this id is on its way to the other copies of the stream: the sweep asks what became of it.
+    if (answer === 'in process') return void waiting.tries--
     flying.delete(key)
     if (answer instanceof PublishError) waiting.reject(answer)
     // A repeat of our own is no duplicate of the caller's: the try before it has been stored.
@@ -187,7 +189,10 @@ export function publisherOver(
 // Stream full (10077 by bytes, messages or age of its limits), the account's storage used up (10047, 10023).
 const fullCodes = new Set([10023, 10047, 10077])
 
-function readAnswer(msg: Msg): PubAck | PublishError | 'nobody' {
+// Only streams of several copies say so, and the first one may still fail.
+const inProcess = 10158
+
+function readAnswer(msg: Msg): PubAck | PublishError | 'nobody' | 'in process' {
   if (msg.headers?.code === 503) return 'nobody'
   const answer: {
     stream?: string
@@ -198,6 +203,7 @@ function readAnswer(msg: Msg): PubAck | PublishError | 'nobody' {
   if (!answer.error)
     return { stream: answer.stream ?? '', seq: answer.seq ?? 0, duplicate: answer.duplicate ?? false }
   const { code, err_code, description } = answer.error
+  if (err_code === inProcess) return 'in process'
   if (err_code !== undefined && fullCodes.has(err_code))
     return new PublishError('full', `JetStream is full: ${description}`)
   return new PublishError(code >= 500 ? 'unavailable' : 'refused', `JetStream refused it: ${description}`)

@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { installed, type Process } from '../../../infra/install/secrets.ts'
+import { allProcesses, installed, type Process } from '../../../infra/install/secrets.ts'
 import { describeOnKubernetes } from '../../kubernetes.ts'
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../../infra/kubernetes/${name}`, import.meta.url))
 const accountOf = (process: Process) => `system:serviceaccount:ops-system:${installed[process].workload}`
-const processes = Object.keys(installed) as Process[]
 
 /** What somebody could ask of the API server, and whose account it lets do so. */
 const table: [verb: string, resource: string, namespace: string, Process[]][] = [
@@ -50,14 +49,14 @@ describeOnKubernetes('the API server', {}, async ({ kubectl }) => {
     for (const folder of ['watcher/rbac', 'functions-rbac', 'runs'])
       await kubectl(['apply', '--server-side', '--force-conflicts', '-k', pathOf(folder)])
     const asked = table.flatMap(([verb, name, namespace]) =>
-      processes.map(process => review(accountOf(process), verb, name, namespace)),
+      allProcesses.map(process => review(accountOf(process), verb, name, namespace)),
     )
     const list = stringify({ apiVersion: 'v1', kind: 'List', items: asked })
     const said = await kubectl(['create', '-f', '-', '-o', 'jsonpath={.status.allowed},'], list)
     const allowed = said.split(',').map(word => word === 'true')
     const found = table.map(([verb, name, namespace], row) => [
       ...[verb, name, namespace],
-      processes.filter((_, column) => allowed[row * processes.length + column]),
+      allProcesses.filter((_, column) => allowed[row * allProcesses.length + column]),
     ])
     expect(found).toEqual(table)
   })

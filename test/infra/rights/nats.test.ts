@@ -1,6 +1,7 @@
 import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
 import { afterAll, describe, expect, it } from 'vitest'
-import { installed, type Process } from '../../../infra/install/secrets.ts'
+import { z } from 'zod'
+import { allProcesses, type Process } from '../../../infra/install/secrets.ts'
 import { connectionOptions } from '../../../shared/adapters/nats.ts'
 import { buckets, streams } from '../../../shared/streams.ts'
 import { natsVersions } from '../../servers.ts'
@@ -45,13 +46,10 @@ const attempts = {
       api(`${verb}.${stream}`),
     ),
   ),
-  'takes from': ways(
-    ['ops.hook-evaluate', 'ops.event-store', 'ops.leaves', 'deliveries.webhook-deliver'],
-    consumer => [
-      ...['CONSUMER.MSG.NEXT', 'CONSUMER.DELETE'].map(verb => api(`${verb}.${consumer}`)),
-      { publish: `$JS.ACK.${consumer}.1.1.1.1.0` },
-    ],
-  ),
+  'takes from': ways(['ops.hook-evaluate', 'ops.event-store', 'deliveries.webhook-deliver'], consumer => [
+    ...['CONSUMER.MSG.NEXT', 'CONSUMER.DELETE'].map(verb => api(`${verb}.${consumer}`)),
+    { publish: `$JS.ACK.${consumer}.1.1.1.1.0` },
+  ]),
   hears: ways(
     ['>', '_INBOX.>', '_INBOX_bridge.>', '_INBOX_ops-api.>', '$SYS.>', '$JS.API.>', '$JS.ACK.>'],
     all => [{ subscribe: all }],
@@ -82,7 +80,7 @@ const table: Record<Process, Table> = {
     'writes into': ['leases', 'checkpoints', 'ledger'],
     makes: everything,
     empties: ['journal'],
-    'takes from': ['ops.hook-evaluate', 'ops.event-store', 'ops.leaves', 'deliveries.webhook-deliver'],
+    'takes from': ['ops.hook-evaluate', 'ops.event-store', 'deliveries.webhook-deliver'],
     hears: ['_INBOX_bridge.>'],
   },
   'subject-ingest': { 'publishes on': ['ops'], 'looks into': ['runtokens'] },
@@ -121,32 +119,52 @@ describe.each(natsVersions)('nats-server %s', async version => {
     return nc
   }
 
-  it.each(Object.keys(installed) as Process[])(
-    'lets %s do what it has to, and nothing else',
-    async process => {
-      const refused = await refusedBy(
-        await as(process),
-        Object.values(attempts).flatMap(Object.values).flat(2),
-      )
-      const isOpen = (one: Try) => !refused.has(keyOf(one))
-      const can = Object.entries(attempts).map(([verb, things]) => [
-        verb,
-        Object.keys(things).filter(thing => things[thing]?.some(isOpen)),
-      ])
-      expect(Object.fromEntries(can)).toEqual({ ...nothing, ...table[process] })
-    },
-  )
+  it.each(allProcesses)('lets %s do what it has to, and nothing else', async process => {
+    const refused = await refusedBy(await as(process), Object.values(attempts).flatMap(Object.values).flat(2))
+    const isOpen = (one: Try) => !refused.has(keyOf(one))
+    const can = Object.entries(attempts).map(([verb, things]) => [
+      verb,
+      Object.keys(things).filter(thing => things[thing]?.some(isOpen)),
+    ])
+    expect(Object.fromEntries(can)).toEqual({ ...nothing, ...table[process] })
+  })
 
   it.each<[Process, string, string]>([
     ['bridge', 'ops.clusters.c.namespaces.ops-system.streams.ops.alerts', 'ops.clusters.c.nodes.n.alerts'],
     ['event-store', 'ops.clusters.c.patterns.k.alerts', 'ops.clusters.c.patterns.k.events'],
     ['hook-evaluate', 'retries.hook-evaluate.1.n.h', 'retries.webhook-deliver.1.n.h'],
+    ['bridge', '$JS.API.CONSUMER.DELETE.ops.x_1', '$JS.API.CONSUMER.DELETE.ops.hook-evaluate'],
     ['ops-api', '$KV.silences.api.n.s', '$KV.silences.resource.n.s'],
     ['cron-taskrun', 'ops-events.stop.u', 'ops-events.other'],
   ])('lets %s publish on %s, not on %s', async (process, may, not) => {
     const refused = await refusedBy(await as(process), [{ publish: may }, { publish: not }])
     expect([...refused]).toEqual([keyOf({ publish: not })])
   })
+
+  it.each(['subject-ingest', 'event-store'] as const)(
+    'has no answer to %s go where it may not itself',
+    async process => {
+      const streams = await as('watcher')
+      const made = async (name: string, subject: string) => {
+        const asked = JSON.stringify({ name, subjects: [subject], allow_direct: true, storage: 'memory' })
+        await streams.request(`$JS.API.STREAM.CREATE.${name}`, asked)
+      }
+      await made('ops', 'ops.>')
+      await made('deliveries', 'deliveries.>')
+      await made('KV_runtokens', '$KV.runtokens.>')
+      const answered = '$JS.API.DIRECT.GET.KV_runtokens.$KV.runtokens.none'
+      const published = 'ops.clusters.c.patterns.k.alerts'
+      const nc = await as(process)
+      for (const reply of ['deliveries.n.h', '$JS.API.STREAM.PURGE.ops', '$JS.API.STREAM.DELETE.deliveries'])
+        for (const subject of [published, answered]) nc.publish(subject, '', { reply })
+      // What it does ask is answered, and all before it was as well.
+      await nc.request(published, '')
+      const state = async (name: string) =>
+        Info.parse((await streams.request(`$JS.API.STREAM.INFO.${name}`)).json()).state.messages
+      expect(await state('deliveries')).toBe(0)
+      expect(await state('ops')).toBeGreaterThanOrEqual(4)
+    },
+  )
 
   it('lets nobody in without a user, or with the password of another', async () => {
     await expect(connect({ servers: url, reconnect: false })).rejects.toThrow(/authorization/i)
@@ -155,6 +173,7 @@ describe.each(natsVersions)('nats-server %s', async version => {
   })
 })
 
+const Info = z.object({ state: z.object({ messages: z.number() }) })
 const nothing = Object.fromEntries(Object.keys(attempts).map(verb => [verb, []]))
 const keyOf = (one: Try) => ('publish' in one ? `publish ${one.publish}` : `subscription ${one.subscribe}`)
 

@@ -94,6 +94,20 @@ describe.each(natsVersions)('publisherOver() on NATS %s', async version => {
     expect(await late).toMatchObject({ stream: 'late' })
   })
 
+  it('asks again what became of a message that another publisher of it has under way', async () => {
+    const error = { code: 409, err_code: 10158, description: 'duplicate message id is in process' }
+    const answers: object[] = [{ error }, { stream: 'copied', seq: 7, duplicate: true }]
+    const nc = await nats.opened
+    const stream = nc.subscribe('copied.a', {
+      callback: (_, msg) => void msg.respond(JSON.stringify(answers.shift())),
+    })
+    expect(await hasty.publish(message('copied.a', 'twice'))).toEqual({
+      ...{ stream: 'copied', seq: 7 },
+      duplicate: true,
+    })
+    stream.unsubscribe()
+  })
+
   it('says unavailable, not refused, when the connection is going down', async () => {
     const closing = openNats(server.url, 'publisher-closing', log)
     await closing.opened
