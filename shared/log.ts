@@ -6,10 +6,10 @@ export type Log = {
   error(fields: object, message: string): void
 }
 
-const levels = ['debug', 'info', 'warn', 'error']
+const levels = ['debug', 'info', 'warn', 'error', 'silent']
 const nothing = () => {}
 
-/** The log of a process; `name` is the process's. Lines below `level` are not written. */
+/** The log of a process; `name` is the process's. Lines below `level` are not written, and none where it is `silent`. */
 export function logOf(name: string, level: string): Log {
   const at = (word: string) =>
     levels.indexOf(word) < levels.indexOf(level)

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { provideControlPlane, whyNoControlPlane } from '../infra/local/programs/controlplane.ts'
-import { knativeParts, provideKnative } from '../infra/local/programs/knative.ts'
 import { providePostgres } from '../infra/local/programs/postgres.ts'
 import { provideSshd } from '../infra/local/programs/sshd.ts'
 import { provide } from '../infra/local/provide.ts'
 import { startNats, startRedis } from '../infra/local/servers.ts'
 import { keepTemplate } from '../infra/local/template.ts'
+import { messageOf } from '../shared/log.ts'
+import { needs } from './needs.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -20,6 +21,8 @@ declare module 'vitest' {
     noPostgres: string
     /** Why a control plane that could be built could not be had all the same, or empty. */
     noControlPlane: string
+    /** Why what tests need could not be had, by its name; what is not in here is there. */
+    lacking: Record<string, string>
   }
 }
 
@@ -28,9 +31,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   // A machine that cannot have these learns it from the tests that need them.
   await provide('nats-server-2.9.10').catch(error => console.error(error.message))
   await provideSshd().catch(error => console.error(error.message))
-  for (const part of knativeParts) await provideKnative(part).catch(error => console.error(error.message))
   project.provide('noPostgres', await tryPostgres())
   project.provide('noControlPlane', await tryControlPlane())
+  project.provide('lacking', await tryNeeds())
   const dir = await mkdtemp(join(tmpdir(), 'ops-events-'))
   const nats = await startNats({ dir: join(dir, 'nats') })
   const redis = await startRedis({ dir: join(dir, 'redis') })
@@ -48,15 +51,17 @@ async function tryPostgres(): Promise<string> {
     await keepTemplate(await providePostgres())
     return ''
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     console.error(`${why}\nThe tests run on the embedded one`)
     return why
   }
 }
 
-/** Once, and not by every file that needs it while its tests are collected. Having none is an error only in CI. */
+// What can be had only by building it is built here, and not by every file that needs it while its tests are collected.
+// Having none is an error only in CI.
+const strict = process.env.CI === 'true'
+
 async function tryControlPlane(): Promise<string> {
-  const strict = process.env.CI === 'true'
   if (!strict && whyNoControlPlane({ controllers: true })) return ''
   try {
     await provideControlPlane({ controllers: true })
@@ -64,6 +69,19 @@ async function tryControlPlane(): Promise<string> {
   } catch (error) {
     if (strict) throw error
     // There is a Go, and no network, say.
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
+}
+
+async function tryNeeds(): Promise<Record<string, string>> {
+  const lacking: Record<string, string> = {}
+  for (const [need, get] of Object.entries(needs)) {
+    try {
+      await get()
+    } catch (error) {
+      if (strict) throw error
+      lacking[need] = messageOf(error)
+    }
+  }
+  return lacking
 }

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, inject, test } from 'vitest'
+import { afterAll, describe, inject } from 'vitest'
 import { type Cluster, startKubernetes } from '../infra/local/kubernetes/cluster.ts'
 import type { ClusterOptions } from '../infra/local/kubernetes/launch.ts'
 import { whyNoControlPlane } from '../infra/local/programs/controlplane.ts'
+import { leaveOut } from './needing.ts'
 
 type Wanted = Pick<ClusterOptions, 'controllers' | 'flags' | 'line'>
 
@@ -32,12 +33,8 @@ export function describeOnKubernetes(
   tests: (cluster: Cluster) => void | Promise<void>,
 ): void {
   const why = whyNoKubernetes(wanted)
-  if (!why) {
-    describe(name, async () => tests(await ownKubernetes(wanted)))
-    return
-  }
-  console.error(`Tests of ${name} are left out: ${why}`)
-  test.skip(`${name}, left out: ${why}`)
+  if (why) leaveOut(name, why)
+  else describe(name, async () => tests(await ownKubernetes(wanted)))
 }
 
 /** Writes the status of an object as whoever sees to it would. */

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, test } from 'vitest'
+import { describe } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { provideControlPlane } from '../infra/local/programs/controlplane.ts'
 import { whyNoKubernetes } from './kubernetes.ts'
+import { leaveOut } from './needing.ts'
 
 /** One object as it is applied. */
 export const Manifest = z.looseObject({
@@ -50,7 +51,6 @@ export function plainNames(objects: Manifest[]): Manifest[] {
 /** A `describe` whose tests build manifests; left out where there is no kubectl to do it with, but never in CI. */
 export function describeManifests(name: string, tests: () => void): void {
   const why = whyNoKubernetes({})
-  if (!why) return void describe(name, tests)
-  console.error(`Tests of ${name} are left out: ${why}`)
-  test.skip(`${name}, left out: ${why}`)
+  if (why) leaveOut(name, why)
+  else describe(name, tests)
 }

@@ -1,37 +1,23 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { request as call, type IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { connect } from '@nats-io/transport-node'
-import pg from 'pg'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import { buildAll } from '../infra/build.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startChild } from '../infra/local/child.ts'
-import { localSettings } from '../infra/local/local.ts'
 import { freePort } from '../infra/local/ports.ts'
-import { environmentOf, processes } from '../infra/local/processes.ts'
 import { until } from '../infra/local/until.ts'
-import { ensureStreams } from '../shared/adapters/streams.ts'
+import { mediaTypes } from '../shared/cloudevents-http.ts'
 import { ownSource } from '../shared/event.ts'
-import { ownNats, ownPostgres, ownRedis } from './servers.ts'
+import { ownBundles } from './bundles.ts'
+import { ask, lockEvents, waiting } from './databases.ts'
 
-const root = new URL('..', import.meta.url).pathname
-const batch = 'application/cloudevents-batch+json'
 const event = {
-  ...{
-    specversion: '1.0',
-    id: 'one',
-    source: ownSource,
-    type: 'Default',
-    datacontenttype: 'application/json',
-  },
+  ...{ specversion: '1.0', id: 'one', source: ownSource, type: 'Default' },
+  datacontenttype: 'application/json',
   ...{ subject: 'ops.clusters.c.nodes.n.events', time: '2026-01-31T12:00:00Z', data: { message: 'm' } },
 }
 const silence = { name: 'night', subject: 'ops.*.a.>', until: '2999-01-01T00:00:00Z', comment: 'a test' }
 
 type Asked = { path: string; type: string; body: unknown; as: 'token' | 'bridgeToken' }
-const ofBridge: Asked = { path: '/', type: batch, body: [event], as: 'bridgeToken' }
+const ofBridge: Asked = { path: '/', type: mediaTypes.batch, body: [event], as: 'bridgeToken' }
 
 /** What each is in the middle of, and what it answers, alone as it is here. */
 const asked: Record<string, Asked & { answers: number }> = {
@@ -50,31 +36,13 @@ const asked: Record<string, Asked & { answers: number }> = {
 }
 
 describe('a bundle that is asked to stop', async () => {
-  const [nats, redis, postgres] = await Promise.all([ownNats(), ownRedis(), ownPostgres()])
-  const dir = await mkdtemp(join(tmpdir(), 'ops-events-stopping-'))
-  afterAll(() => rm(dir, { recursive: true, force: true }))
-  await buildAll(dir)
-  const bus = await connect({ servers: nats.url })
-  await ensureStreams(bus, 1, { debug() {}, info() {}, warn() {}, error() {} })
-  await bus.close()
-  const env = { ...process.env, EVENT_CLUSTER: 'mycluster' }
-  const local = localSettings(
-    { root, dir, env, cwd: root },
-    {
-      ...{ nats: nats.url, redis: redis.url, postgres: postgres.url },
-      url: () => 'http://127.0.0.1:1',
-    },
-  )
+  const { local, database, bundleOf } = await ownBundles()
 
   async function start(name: string) {
-    const row = processes.find(process => process.name === name)
-    if (!row) throw new Error(`There is no process "${name}"`)
     const port = await freePort()
+    const { file, env } = bundleOf(name, port)
     const lines: string[] = []
-    const child = await startChild(process.execPath, [join(dir, name, 'index.js')], {
-      env: environmentOf(row, { local, port, base: env }),
-      line: text => lines.push(text),
-    })
+    const child = await startChild(process.execPath, [file], { env, line: text => lines.push(text) })
     onTestFinished(() => child.kill())
     const url = `http://127.0.0.1:${port}`
     const answers = () => fetch(`${url}/readyz`).then(({ ok }) => ok || undefined)
@@ -129,25 +97,21 @@ describe('a bundle that is asked to stop', async () => {
 
   it('event-store waits for a slow database, and the batch is stored once', async () => {
     const one = await start('event-store')
-    const client = new pg.Client(postgres.url)
-    await client.connect()
-    onTestFinished(() => client.end())
     const store = (id: string) =>
       fetch(one.url, {
         ...{ method: 'POST', body: JSON.stringify([{ ...event, id }]) },
-        headers: { authorization: `Bearer ${local.bridgeToken}`, 'content-type': batch },
+        headers: { authorization: `Bearer ${local.bridgeToken}`, 'content-type': mediaTypes.batch },
       })
     expect((await store('before')).status).toBe(200)
-    await client.query('begin; lock table events in access exclusive mode')
+    const unlock = await lockEvents(database)
     const answer = store('slow')
-    const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
-    await expect.poll(async () => (await client.query(waiting)).rowCount).toBe(1)
+    await expect.poll(() => waiting(database)).toBe(1)
     one.asksToStop()
     await one.stopping()
-    await client.query('commit')
+    await unlock()
     expect(await (await answer).json()).toMatchObject({ results: [{ id: 'slow', status: 200 }] })
     expect(await one.child.exited).toBe('code 0')
-    expect((await client.query("select 1 from events where id = 'slow'")).rowCount).toBe(1)
+    expect(await ask(database, "select 1 from events where id = 'slow'")).toHaveLength(1)
   })
 })
 

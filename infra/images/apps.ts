@@ -10,7 +10,7 @@ import { sbomOf } from './sbom.ts'
 export async function writeApps(folder: string): Promise<string[]> {
   const bundles = await buildAll(resolve(folder))
   for (const { name, folder } of bundles) {
-    const map = join(folder, 'program.js.map')
+    const map = join(folder, 'index.js.map')
     const bill = JSON.stringify(await sbomOf(name, map), null, 1)
     await writeFile(
       join(folder, 'sbom.cdx.json'),

@@ -1,4 +1,5 @@
 import { liquidOf } from './import-layout.ts'
+import { hidden } from './import-secret.ts'
 
 /** What of a hook says where to and how, or `left`: why there is no hook for it. */
 export type Target = {
@@ -119,45 +120,7 @@ const restOf = (config: Config, known: string[]) =>
     .filter(name => !known.includes(name))
     .map(name => `${name}: not carried over`)
 
-/** Values with variables are moved to a Secret, whose keys are named as the fields are. */
-function hidden({ spec, notes }: Target, name: string): Pick<Target, 'spec' | 'notes'> {
-  if (!spec) return { notes }
-  const fields = { url: spec.url ?? '', ...prefixed(spec.options ?? {}) }
-  const secret = Object.entries(fields).filter(([, value]) => value.includes('${'))
-  if (secret.length === 0) return { spec, notes }
-  const keys = Object.fromEntries(secret.map(([field]) => [field, field.replace(/^options\./, '')]))
-  const open = Object.entries(spec.options ?? {}).filter(([, value]) => !value.includes('${'))
-  const { url, options, ...rest } = spec
-  const told = secret
-    .filter(([, value]) => !/^\$\{\w+\}$/.test(value))
-    .map(([field, value]) => `${field}: the Secret holds all of "${value}"`)
-  return {
-    notes: [
-      ...notes,
-      `kubectl create secret generic ${nameOf(name)} …, with ${Object.values(keys).join(', ')}`,
-      ...told,
-    ],
-    spec: {
-      ...rest,
-      ...(keys.url === undefined && url !== undefined && { url }),
-      ...(open.length > 0 && { options: Object.fromEntries(open) }),
-      secretRef: { name: nameOf(name), keys },
-    },
-  }
-}
-
-const prefixed = (options: Record<string, string>) =>
-  Object.fromEntries(Object.entries(options).map(([name, value]) => [`options.${name}`, value]))
-
 const variable = (name: string) => `\${${name}}`
-
-/** A name that Kubernetes takes. */
-export const nameOf = (name: string): string =>
-  name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 50) || 'receiver'
 
 const textOf = (value: unknown) => (value === undefined || value === null ? '' : String(value))
 const isConfig = (value: unknown): value is Config =>

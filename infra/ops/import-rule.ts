@@ -35,6 +35,7 @@ type LinePattern = { name: Line; pattern: string }
 /** A rule in our words. `never`: no event matches. `lost`: conditions that cannot be asked, and why. */
 export type Judged = { never?: string; conditions: Condition[]; lost: string[] }
 
+/** Each condition of a rule by itself. */
 export function judged(rule: Rule): Judged {
   const made: Judged = { conditions: [], lost: [] }
   const take = (name: string, source: string, how: (source: string) => Condition | { problem: string }) => {

@@ -5,8 +5,9 @@ import { apiVersion } from '../../shared/hook.ts'
 import { messageOf } from '../../shared/log.ts'
 import { misused, Trouble } from './client.ts'
 import type { Command } from './command.ts'
-import { nameOf, type Target, targetOf } from './import-receiver.ts'
+import { type Target, targetOf } from './import-receiver.ts'
 import { Route, selectionOf, type Way, waysOf } from './import-route.ts'
+import { nameOf } from './import-secret.ts'
 
 const Config = z.looseObject({
   route: Route,
@@ -63,6 +64,7 @@ function numbered(name: string, names: Map<string, number>): string {
   return seen === 1 ? name : `${name}-${seen}`
 }
 
+/** `ops import`: what another system was told, as resources of ours. */
 export const importCommands: Command[] = [
   {
     words: 'import event-exporter',

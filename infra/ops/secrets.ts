@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { domainOf } from '../../shared/leaf.ts'
+import { messageOf } from '../../shared/log.ts'
 import { leafSecrets } from '../install/leaf.ts'
 import { newSecrets } from '../install/make.ts'
 import { retirements, rotations, type Step } from '../install/rotate.ts'
@@ -62,11 +63,7 @@ const leaf: Command = {
   },
 }
 
-const stepping = (
-  word: 'rotate' | 'retire',
-  says: string,
-  steps: Record<string, (secrets: Secret[], source: typeof draw) => Step>,
-): Command => ({
+const stepping = (word: 'rotate' | 'retire', says: string, steps: Record<string, Taking>): Command => ({
   words: `secrets ${word}`,
   operand: Object.keys(steps).join('|'),
   says,
@@ -74,11 +71,22 @@ const stepping = (
   async run({ operand, print, warn }) {
     const step = steps[operand]
     if (!step) throw new Trouble(misused, `${operand} is none of these: ${Object.keys(steps).join(', ')}`)
-    const { changed, next } = step(given(await text(process.stdin)), draw)
+    const { changed, next } = stepped(step, given(await text(process.stdin)))
     print(written(changed))
     warn(next)
   },
 })
+
+type Taking = (secrets: Secret[], source: typeof draw) => Step
+
+/** A Secret that is missing, or holds something else: it says which, and shows nothing of it. */
+function stepped(step: Taking, secrets: Secret[]): Step {
+  try {
+    return step(secrets, draw)
+  } catch (error) {
+    throw new Trouble(misused, messageOf(error))
+  }
+}
 
 function given(json: string): Secret[] {
   try {

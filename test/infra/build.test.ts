@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { SourceMap } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -8,16 +9,16 @@ import { ownNats, ownRedis } from '../servers.ts'
 
 const names = processNames()
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-build-'))
-const alone = (name: string) => join(dir, 'alone', name, 'index.js')
+const alone = (name: string) => join(dir, 'all alone', name, 'index.js')
 let bundles: Bundle[] = []
 
 beforeAll(async () => {
   bundles = await buildAll(join(dir, 'dist'))
-  for (const { name, folder } of bundles) cpSync(folder, join(dir, 'alone', name), { recursive: true })
+  for (const { name, file } of bundles) cpSync(file, alone(name))
 }, 60_000)
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-/** Runs a bundle that has nothing beside it, in a folder of its own, with this environment and no other variable. */
+/** Runs a bundle's one file with nothing beside it, from a path with a space in it and in another folder, with this environment and no other variable. */
 function run(name: string, env: NodeJS.ProcessEnv, line?: (text: string) => void, options: string[] = []) {
   const cwd = mkdtempSync(join(dir, 'empty-'))
   return startChild(process.execPath, [...options, alone(name)], { cwd, env, ...(line && { line }) })
@@ -50,11 +51,11 @@ describe('npm run build', async () => {
     DATABASE_URL: 'postgres://ops@127.0.0.1:1/ops',
   }
 
-  it('makes one file of each process, and beside it what starts it, a source map and the notices of others', () => {
-    const needed = ['index.js', 'package.json', 'program.js', 'program.js.map']
+  it('makes one file of each process, and beside it a source map, the notices of others and what npm asks for', () => {
+    const needed = ['index.js', 'index.js.map', 'package.json']
     for (const name of names) {
       const made = readdirSync(join(dir, 'dist', name))
-      expect(made.filter(file => file !== 'program.js.LEGAL.txt').sort()).toEqual(needed)
+      expect(made.filter(file => file !== 'index.js.LEGAL.txt').sort()).toEqual(needed)
     }
   })
 
@@ -62,10 +63,37 @@ describe('npm run build', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
     for (const name of names) {
       const said = JSON.parse(readFileSync(join(dir, 'dist', name, 'package.json'), 'utf8'))
-      const expected = { name, version, type: 'module', engines: { node: '>=24' } }
+      const expected = { name, version, type: 'commonjs', engines: { node: '>=24' } }
       expect(said).toMatchObject({ ...expected, scripts: { start: 'node index.js' } })
       expect(said).not.toHaveProperty('dependencies')
     }
+  })
+
+  it('knows where in the sources each line of a stack is', async () => {
+    const shown = `const { exit } = process
+      process.exit = code => exit(code, process.stderr.write(new Error().stack.split('\\n')[2]))`
+    const child = await run('hook-evaluate', {}, undefined, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(shown)}`,
+    ])
+    await child.exited
+    const [, line, column] = /all alone\/hook-evaluate\/index\.js:(\d+):(\d+)/.exec(child.tail()) ?? []
+    const map = JSON.parse(readFileSync(join(dir, 'dist', 'hook-evaluate', 'index.js.map'), 'utf8'))
+    const found = new SourceMap(map).findEntry(Number(line) - 1, Number(column) - 1)
+    if (!('originalLine' in found)) throw new Error(`Nothing is at ${line}:${column}`)
+    expect(found.originalSource).toMatch(/\/shared\/config\.ts$/)
+    expect(readFileSync('shared/config.ts', 'utf8').split('\n')[found.originalLine]).toContain(
+      'process.exit(',
+    )
+  })
+
+  it.each(['commonjs', 'module'])('starts below a package.json of the type %s as well', async type => {
+    const folder = mkdtempSync(join(dir, `${type}-`))
+    cpSync(alone('bridge'), join(folder, 'index.js'))
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }))
+    const child = await startChild(process.execPath, [join(folder, 'index.js')], { cwd: dir, env: {} })
+    expect(await child.exited).toBe('code 1')
+    expect(child.tail()).toMatch(/^Cannot start, the environment lacks what is needed:/)
   })
 
   it('leaves what speaks to a cluster to those that can have one', () => {

@@ -30,9 +30,25 @@ describe('a lean bundle', () => {
       `import { constants, connect } from 'node:${name}'; globalThis.use = () => [constants, connect]`,
     )
     expect(text).toMatch(
-      new RegExp(`get connect\\(\\) \\{\\s*return __require\\("node:${name}"\\)\\.connect`),
+      new RegExp(`connect: \\{ enumerable: true, get: \\(\\) => __require\\("node:${name}"\\)`),
     )
     expect(text).not.toMatch(new RegExp(`= __require\\("node:${name}"\\)`))
+  })
+
+  it('can still call node:assert, which is a function', async () => {
+    const { text } = await bundleOf(`import assert from 'node:assert'; assert(true); assert.equal(1, 1)`)
+    expect(text).toMatch(/defineProperties\(\(\.\.\.all\) => __require\("node:assert"\)\(\.\.\.all\)/)
+    expect(text).not.toMatch(/= __require\("node:assert"\)/)
+  })
+
+  it('asks a connection of NATS whether it is encrypted, without TLS for it', async () => {
+    const { text } = await bundleOf(`import { connect } from '@nats-io/transport-node'; connect()`)
+    expect(text).toMatch(/isEncrypted\(\) \{\s*return this\.socket\.encrypted === true/)
+  })
+
+  it('has nothing for clusters of Redis', async () => {
+    const { files } = await bundleOf(`import { Redis } from 'ioredis'; new Redis()`)
+    expect(files.filter(file => /ioredis.built.cluster.(?!index)/.test(file))).toEqual([])
   })
 
   it('speaks HTTP/2 with the first receiver that does', async () => {

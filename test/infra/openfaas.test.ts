@@ -6,14 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { allTriggers, ownTriggers } from '../../functions/bridge/triggers.ts'
-import { processNames } from '../../infra/build.ts'
+import { functionNames } from '../../infra/install/secrets.ts'
 import { startChild } from '../../infra/local/child.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { describeManifests, manifestsOf } from '../manifests.ts'
 import { stackOf } from '../openfaas/stack.ts'
 import { environmentOf } from '../openfaas/under.ts'
 
-const alwaysOn = ['watcher', 'bridge']
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const { functions, configuration } = stackOf()
 const rows = Object.entries(functions)
@@ -33,7 +32,7 @@ describe('the stack for OpenFaaS', async () => {
   afterAll(() => rm(dir, { recursive: true, force: true }))
 
   it('has every function', () => {
-    expect(Object.keys(functions).sort()).toEqual(processNames().filter(name => !alwaysOn.includes(name)))
+    expect(Object.keys(functions).sort()).toEqual(functionNames.toSorted())
   })
 
   it('is of this version, and of another where one is asked for', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { buildAll } from '../../infra/build.ts'
+import { asComment, foot, head } from '../../infra/one-file.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-warm-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -17,9 +18,7 @@ const warm = (...args: string[]) =>
 function bundleOf(name: string, program: string): string {
   const folder = join(dir, name)
   mkdirSync(folder)
-  cpSync('infra/starter.mjs', join(folder, 'index.js'))
-  writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
-  writeFileSync(join(folder, 'program.js'), `(async require => {${program}})`)
+  writeFileSync(join(folder, 'index.js'), asComment(`${head}(async require => {${program}})${foot}`))
   return folder
 }
 

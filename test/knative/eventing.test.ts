@@ -12,8 +12,8 @@ import { openReceiver } from '../chain.ts'
 import { startDoor } from '../functions/door.ts'
 import { describeOnKubernetes } from '../kubernetes.ts'
 import { manifestsOf } from '../manifests.ts'
+import { needing } from '../needing.ts'
 import { ownNats } from '../servers.ts'
-import { withKnative } from './describe.ts'
 import { ownKnative } from './install.ts'
 
 const namespace = 'ops-subscribers'
@@ -26,7 +26,7 @@ const event = (id: string, of: object) => ({
   ...of,
 })
 
-withKnative('eventing', () =>
+needing(['Knative Eventing'], () =>
   describeOnKubernetes('Knative Eventing', {}, async cluster => {
     const { kubectl } = cluster
     const { run } = await ownKnative(cluster, 'eventing')

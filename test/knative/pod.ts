@@ -23,11 +23,11 @@ const Service = z.object({
 const specOf = (name: string) =>
   Service.parse(parse(readFileSync(`knative/base/${name}.yaml`, 'utf8'))).spec.template.spec
 
-/** Where the kubelet asks the proxy to wait for its last request: the port is always the same, so one pod at a time. */
+/** Where the kubelet asks the proxy to wait for its last request. This port, 9090 and 9091 are set in it: one pod at a time. */
 const admin = 'http://127.0.0.1:8022'
 
 /** A pod of one of our Knative Services: its function, and Knative's own proxy in front, told what the manifest says. */
-export async function startPod(name: string, { bundle, env }: { bundle: string; env: NodeJS.ProcessEnv }) {
+export async function startPod(name: string, { file, env }: { file: string; env: NodeJS.ProcessEnv }) {
   const knative = await provideKnative('serving')
   const [port = 0, tls = 0, user = 0] = await freePorts(3)
   const spec = specOf(name)
@@ -57,7 +57,7 @@ export async function startPod(name: string, { bundle, env }: { bundle: string; 
       () => undefined,
     )
   await until('the proxy to answer', proxy, () => fetch(url).catch(() => undefined))
-  const startFunction = () => startChild(process.execPath, [bundle], { env: { ...env, PORT: String(user) } })
+  const startFunction = () => startChild(process.execPath, [file], { env: { ...env, PORT: String(user) } })
   return {
     ...{ url, proxy, probed, startFunction },
     /** As the kubelet does before it tells the function: resolves when the proxy has served its last request. */

@@ -2,20 +2,13 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
+import { functionNames } from '../../infra/install/secrets.ts'
 import { makeNodes } from '../../infra/local/kubernetes/kubectl.ts'
 import { describeOnKubernetes } from '../kubernetes.ts'
 import { builtYaml } from '../manifests.ts'
-import { withKnative } from './describe.ts'
+import { needing } from '../needing.ts'
 import { ownKnative } from './install.ts'
 
-const functions = [
-  'cron-taskrun',
-  'event-store',
-  'hook-evaluate',
-  'ops-api',
-  'subject-ingest',
-  'webhook-deliver',
-]
 const Pods = z.object({
   items: z.array(
     z.object({
@@ -31,7 +24,7 @@ const Pods = z.object({
 const spread = { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' }
 const strict = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '--warnings-as-errors']
 
-withKnative('serving', () =>
+needing(['Knative Serving'], () =>
   describeOnKubernetes('Knative Serving', { controllers: true }, async cluster => {
     const { kubectl } = cluster
     const { run } = await ownKnative(cluster, 'serving')
@@ -39,7 +32,7 @@ withKnative('serving', () =>
 
     it.each(['dev', 'prod'])('admits overlay %s, field by field and without a warning', async overlay => {
       const applied = await kubectl([...strict, '-f', '-'], await builtYaml(`knative/overlays/${overlay}`))
-      for (const name of functions)
+      for (const name of functionNames)
         expect(applied).toContain(`service.serving.knative.dev/${name} serverside-applied`)
     })
 
@@ -70,7 +63,7 @@ withKnative('serving', () =>
           const { items } = await pods()
           const running = items.filter(({ status }) => status.phase === 'Running')
           // Each overlay is a revision of its own, with a pod of its own.
-          expect(namesOf(running)).toEqual(functions)
+          expect(namesOf(running)).toEqual(functionNames.toSorted())
           for (const { spec } of running) expect(spec.containers).toHaveLength(2)
         }, 60_000)
       })
@@ -82,21 +75,8 @@ withKnative('serving', () =>
       })
     })
 
-    const pods = async () =>
-      Pods.parse(
-        JSON.parse(
-          await kubectl([
-            'get',
-            'pods',
-            '-n',
-            'ops-system',
-            '-l',
-            'app.kubernetes.io/component=function',
-            '-o',
-            'json',
-          ]),
-        ),
-      )
+    const ours = ['-n', 'ops-system', '-l', 'app.kubernetes.io/component=function']
+    const pods = async () => Pods.parse(JSON.parse(await kubectl(['get', 'pods', ...ours, '-o', 'json'])))
   }),
 )
 

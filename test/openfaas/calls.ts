@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Child } from '../../infra/local/child.ts'
+import { until } from '../../infra/local/until.ts'
 import { mediaTypes } from '../../shared/cloudevents-http.ts'
 import { ownSource } from '../../shared/event.ts'
 
@@ -53,12 +54,7 @@ export async function ready(url: string, child: Child) {
       ({ status }) => status,
       () => 0,
     )
-  let ended = false
-  void child.exited.then(() => (ended = true))
-  while ((await status('/_/ready')) !== 200) {
-    if (ended) throw new Error(`It ended before it was ready:\n${child.tail()}`)
-    await pause(5)
-  }
+  await until('the function to be ready', child, async () => (await status('/_/ready')) === 200 || undefined)
   return { health: await status('/_/health'), ready: await status('/_/ready') }
 }
 

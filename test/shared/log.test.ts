@@ -26,6 +26,7 @@ describe('the log', () => {
     ['debug', ['debug', 'info', 'warn', 'error']],
     ['info', ['info', 'warn', 'error']],
     ['error', ['error']],
+    ['silent', []],
   ])('leaves out what is below %s', (level, expected) => {
     const all = ['debug', 'info', 'warn', 'error'].map(one => `log.${one}({}, 'x');`).join('')
     expect(printed(level, all).map(line => line.level)).toEqual(expected)

@@ -29,6 +29,7 @@ type Pod = { child: Child; port: number }
 /** How a pod ended that had been asked to, where it did not with 0 or not in time. */
 export type Rude = (name: string, how: string) => void
 
+/** Opens one that has no replica yet: `roll` starts them. */
 export async function openDeployment(about: {
   name: string
   replicas: number

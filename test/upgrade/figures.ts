@@ -10,6 +10,7 @@ export type Figures = {
   latencies: { name: string; seconds: number; events: number; p50: number; p99: number; most: number }[]
 }
 
+/** How long events took that were posted in each span. */
 export function figuresOf(
   spans: Span[],
   posted: { n: number; at: number; tries: number }[],

@@ -10,7 +10,7 @@ export async function builtByGo(program: Program, say: Say): Promise<Attempt> {
   if (!go) return { because: 'it is not written in Go' }
   const [compiler] = executables('go')
   if (!compiler) return { because: 'there is no "go" on the PATH' }
-  say(`Building ${binary} ${go.version} with Go, about a minute …`)
+  say(`Building ${binary} ${go.version} with Go, once; that takes a minute or more …`)
   try {
     const path = await fillOnce(join(cacheFolder(), binary, go.version), binary, async folder => {
       const options = go.linker ? ['-ldflags', go.linker] : []

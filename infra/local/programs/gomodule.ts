@@ -1,9 +1,9 @@
-import { chmod, cp, mkdir, readdir } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { lastLines, runToEnd } from '../command.ts'
 import { takeLock } from '../lock.ts'
-import { cacheFolder, fillOnce } from './cache.ts'
+import { cacheFolder, fillBeside } from './cache.ts'
 import { executables, isExecutable } from './find.ts'
 import { kubernetesVersion, pinned, type Source } from './module.ts'
 import type { Say } from './table.ts'
@@ -28,8 +28,12 @@ export async function buildSource(source: Source, say: Say): Promise<string> {
   try {
     const built = builtBefore(source)
     if (built) return built
-    const [first = ''] = Object.keys(source.packages)
-    return dirname(await fillOnce(folder, first, beside => buildInto(beside, { source, go, say })))
+    await fillBeside(folder, async beside => {
+      await buildInto(beside, { source, go, say })
+      // It was there when fewer executables were asked for.
+      await rm(folder, { recursive: true, force: true })
+    })
+    return folder
   } finally {
     lock.release()
   }

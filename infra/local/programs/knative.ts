@@ -1,12 +1,10 @@
 import { join } from 'node:path'
-import { executables } from './find.ts'
 import { buildSource, builtBefore } from './gomodule.ts'
 import { type Source, sources } from './module.ts'
 import type { Say } from './table.ts'
 
 /** What is built of Knative. */
-export const knativeParts = ['serving', 'eventing'] as const
-export type KnativePart = (typeof knativeParts)[number]
+export type KnativePart = 'serving' | 'eventing'
 
 /** A part of Knative that runs here. */
 export type Knative = {
@@ -25,12 +23,6 @@ export async function provideKnative(
   const folder = builtBefore(source) ?? (await buildSource(source, say))
   const path = (name: string) => join(folder, name)
   return { path, files: path }
-}
-
-/** Why a part can be neither found nor built on this machine, or undefined. */
-export function whyNoKnative(part: KnativePart): string | undefined {
-  if (builtBefore(sourceOf(part)) || executables('go').length > 0) return undefined
-  return `there is no "go" on the PATH to build Knative with; install Go from https://go.dev/dl`
 }
 
 function sourceOf(part: KnativePart): Source {

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../../../infra/local/ports.ts'
+import { ask } from '../../databases.ts'
 import { natsVersions, ownNats, ownPostgres } from '../../servers.ts'
 import { openRig, type TriggerInput, token, until } from '../bridge/rig.ts'
 import { openSink } from '../bridge/sink.ts'
 import { startDoor } from '../door.ts'
 import { backOffs } from './events.ts'
-import { ask, sumsFor, sumsOf } from './rig.ts'
+import { sumsFor, sumsOf } from './rig.ts'
 
 const trigger = (url: string): TriggerInput => ({
   ...{ name: 'event-store', filter: { subjects: ['ops.>'] }, sink: { uri: url } },

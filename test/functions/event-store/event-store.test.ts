@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { ask } from '../../databases.ts'
 import { ownPostgres, sharedNats } from '../../servers.ts'
 import { hosts, startDoor } from '../door.ts'
 import { backOff, backOffs } from './events.ts'
-import { ask, databasesOf } from './rig.ts'
+import { databasesOf } from './rig.ts'
 
 const databases = databasesOf(await ownPostgres())
 

@@ -3,8 +3,8 @@ import pg from 'pg'
 import { expect, it, onTestFinished } from 'vitest'
 import { migrate } from '../../../functions/event-store/migrate.ts'
 import type { Tables } from '../../../shared/database.ts'
+import { ask } from '../../databases.ts'
 import { ownPostgres } from '../../servers.ts'
-import { ask } from './rig.ts'
 
 const { url } = await ownPostgres()
 

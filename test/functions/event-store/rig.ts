@@ -1,9 +1,9 @@
-import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { openStoring } from '../../../functions/event-store/open.ts'
 import { readRetention, retentionOf } from '../../../functions/event-store/retention.ts'
 import { classifierOf } from '../../../shared/classify.ts'
 import { usualTerms } from '../../../shared/patterns/judge.ts'
+import { ask } from '../../databases.ts'
 import { minute, noon } from './events.ts'
 
 export type Line = { level: 'debug' | 'info' | 'warn' | 'error'; message: string }
@@ -18,17 +18,6 @@ export function databasesOf(server: { url: string }) {
       await ask(server.url, `create database ${name}`)
       return server.url.replace(/\/[^/]*$/, `/${name}`)
     },
-  }
-}
-
-/** What a question to a database brings. */
-export async function ask<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    return (await client.query<Row>(text)).rows
-  } finally {
-    await client.end()
   }
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { idOf } from '../../../shared/id.ts'
+import { ask } from '../../databases.ts'
 import { ownPostgres } from '../../servers.ts'
 import { backOff, backOffs, day, minute, noon } from './events.ts'
-import { ask, databasesOf, open, sumsFor, sumsOf } from './rig.ts'
+import { databasesOf, open, sumsFor, sumsOf } from './rig.ts'
 
 const databases = databasesOf(await ownPostgres())
 const done = { kind: 'done' }

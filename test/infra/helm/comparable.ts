@@ -1,31 +1,18 @@
-import { parse, parseAllDocuments } from 'yaml'
-
-/** Anything that Kubernetes takes. */
-export type KubernetesObject = {
-  apiVersion: string
-  kind: string
-  metadata: { name: string; namespace?: string }
-}
-
-/** The objects of a YAML text. */
-export const objectsIn = (text: string): KubernetesObject[] =>
-  parseAllDocuments(text).flatMap(document => document.toJS() ?? [])
+import { parse } from 'yaml'
+import { type Manifest, plainNames } from '../../manifests.ts'
 
 /**
  * Objects by kind, namespace and name, without what only one of the two tools writes: Helm its labels and annotations,
  * kustomize the sum in the name of a ConfigMap. Variables of a container are sorted, files read as YAML.
  */
-export function comparable(objects: KubernetesObject[]): Record<string, KubernetesObject> {
-  const text = JSON.stringify(objects).replaceAll(summed, '"$1"')
-  const plain: KubernetesObject[] = JSON.parse(text, (key, value) => bared[key]?.(value as never) ?? value)
-  return Object.fromEntries(plain.map(one => [nameOf(one), one]))
+export function comparable(objects: Manifest[]): Record<string, unknown> {
+  const bare = (key: string, value: unknown) => bared[key]?.(value as never) ?? value
+  return Object.fromEntries(
+    plainNames(objects).map(one => [placeOf(one), JSON.parse(JSON.stringify(one), bare)]),
+  )
 }
 
-const nameOf = ({ kind, metadata: { namespace = '', name } }: KubernetesObject) =>
-  [kind, namespace, name].join('/')
-
-// The alphabet of kustomize's sums.
-const summed = /"(ops-[a-z]+)-[bcdfghkmt2456789]{10}"/g
+const placeOf = ({ kind, metadata: { namespace = '', name } }: Manifest) => [kind, namespace, name].join('/')
 
 const ofTheChart = /^(helm\.sh\/|checksum\/|app\.kubernetes\.io\/(managed-by|instance|version)$)/
 

@@ -9,6 +9,7 @@ import { provide } from '../../../infra/local/provide.ts'
 /** Runs helm, and tells what it said to both streams. */
 export type Helm = (args: string[]) => Promise<{ ok: boolean; output: string }>
 
+/** The folder of the chart. */
 export const chart = fileURLToPath(new URL('../../../infra/helm/ops-events', import.meta.url))
 
 /** A helm for this test file alone, for one cluster or none; nothing of the user's home is read or written. */

@@ -2,8 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import type { Kubectl } from '../../../infra/local/kubernetes/kubectl.ts'
-import { type KubernetesObject, objectsIn } from './comparable.ts'
+import { builtYaml, type Manifest, objectsIn } from '../../manifests.ts'
 import { chart } from './helm.ts'
 
 /** Manifests, as folders of the tree and files, and the values of the chart that have to say the same. */
@@ -13,6 +12,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const set = (values: string) => ['--set', values]
 const size = (name: string) => ['--values', join(chart, `values-${name}.yaml`)]
 
+/** What the chart can be told, by what that is called here. */
 export const rows: Record<string, Row> = {
   'plain Kubernetes, dev': {
     folders: ['infra/kubernetes/overlays/dev'],
@@ -44,20 +44,20 @@ export const rows: Record<string, Row> = {
 }
 
 /** The objects of a row's manifests that a chart has, too; `dir` is where they are put together. */
-export async function manifestsOf(
+export async function objectsOf(
   { folders, components = [], files = [] }: Row,
-  { kubectl, dir }: { kubectl: Kubectl; dir: string },
-): Promise<KubernetesObject[]> {
+  dir: string,
+): Promise<Manifest[]> {
   const at = mkdtempSync(join(dir, 'built-'))
   const seen = (paths: string[]) => paths.map(path => relative(at, join(root, path)))
   const kustomization = { resources: seen(folders), components: seen(components) }
   writeFileSync(join(at, 'kustomization.yaml'), stringify(kustomization))
   const plain = files.map(path => readFileSync(join(root, path), 'utf8'))
-  return [await kubectl(['kustomize', at]), ...plain].flatMap(objectsIn).filter(one => !isLeftOut(one))
+  return [await builtYaml(at), ...plain].flatMap(objectsIn).filter(one => !isLeftOut(one))
 }
 
 // Helm makes the namespace with --create-namespace and takes custom resources from a folder of their own; the
 // ServiceMonitor is for those who have a Service of theirs.
-const isLeftOut = ({ kind, metadata: { name } }: KubernetesObject) =>
+const isLeftOut = ({ kind, metadata: { name } }: Manifest) =>
   ['CustomResourceDefinition', 'ServiceMonitor'].includes(kind) ||
   (kind === 'Namespace' && name === 'ops-system')

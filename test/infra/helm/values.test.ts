@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
-import { comparable, objectsIn } from './comparable.ts'
+import { describe, expect, it } from 'vitest'
+import { objectsIn } from '../../manifests.ts'
+import { needing } from '../../needing.ts'
+import { comparable } from './comparable.ts'
 import { chart, ownHelm, rendered } from './helm.ts'
-
-const helm = await ownHelm()
 
 // [what somebody sets, what is said]
 const wrong: [string, string][] = [
@@ -21,61 +21,77 @@ const wrong: [string, string][] = [
   ],
 ]
 
-it.each(wrong)('%s is refused', async (set, said) => {
-  const { ok, output } = await helm(['template', chart, '--set', set])
-  expect(ok).toBe(false)
-  expect(output).toContain(said)
-})
+needing(['Helm'], () =>
+  describe('of the values', async () => {
+    const helm = await ownHelm()
 
-it.each(['dev', 'prod'])('helm lint finds nothing wrong with the chart, %s', async size => {
-  expect(await helm(['lint', '--strict', chart, '--values', `${chart}/values-${size}.yaml`])).toMatchObject({
-    ok: true,
-  })
-})
-
-it('a process gets what its values say, on Knative as elsewhere', async () => {
-  const watch = { drop: [{ reason: 'Pulled' }] }
-  const own = (name: string) => ({
-    image: { repository: `registry.example.com/${name}`, digest: `sha256:${'a'.repeat(64)}` },
-    env: { EXTRA: 'yes' },
-    extraEnv: [{ name: 'HTTPS_PROXY', valueFrom: { configMapKeyRef: { name: 'proxy', key: 'url' } } }],
-    existingSecret: 'mine',
-    nodeSelector: { pool: 'ops' },
-    tolerations: [{ key: 'ops', operator: 'Exists' }],
-    annotations: { 'example.com/team': 'ops' },
-  })
-  const values = {
-    image: { pullSecrets: [{ name: 'registry' }] },
-    files: { watch },
-    processes: { watcher: own('watcher'), 'ops-api': own('ops-api') },
-  }
-  const objects = objectsIn(await rendered(helm, ['--set-json', JSON.stringify(values)].flat()))
-  for (const [kind, name] of [
-    ['Deployment', 'ops-watcher'],
-    ['Service', 'ops-api'],
-  ]) {
-    const one = objects.find(({ kind: is, metadata }) => is === kind && metadata.name === name)
-    expect(one).toMatchObject({
-      spec: {
-        template: {
-          metadata: { annotations: { 'example.com/team': 'ops' } },
-          spec: {
-            imagePullSecrets: [{ name: 'registry' }],
-            nodeSelector: { pool: 'ops' },
-            tolerations: [{ key: 'ops', operator: 'Exists' }],
-            containers: [
-              {
-                image: expect.stringMatching(/^registry\.example\.com\/[\w-]+@sha256:a{64}$/),
-                envFrom: [{ configMapRef: { name: 'ops-config' } }, { secretRef: { name: 'mine' } }],
-                env: expect.arrayContaining([{ name: 'EXTRA', value: 'yes' }, own('').extraEnv[0]]),
-              },
-            ],
-          },
-        },
-      },
+    it.each(wrong)('%s is refused', async (set, said) => {
+      const { ok, output } = await helm(['template', chart, '--set', set])
+      expect(ok).toBe(false)
+      expect(output).toContain(said)
     })
-  }
-  expect(comparable(objects)).toMatchObject({
-    'ConfigMap/ops-system/ops-watch': { data: { 'watch.yaml': watch } },
-  })
-})
+
+    it.each(['dev', 'prod'])('helm lint finds nothing wrong with the chart, %s', async size => {
+      expect(
+        await helm(['lint', '--strict', chart, '--values', `${chart}/values-${size}.yaml`]),
+      ).toMatchObject({
+        ok: true,
+      })
+    })
+
+    it('leaf clusters are named to those who take their events, and let in', async () => {
+      const objects = objectsIn(await rendered(helm, ['--set', 'leafClusters={edge1,edge2}']))
+      const named = (kind: string, name: string) =>
+        objects.find(object => object.kind === kind && object.metadata.name === name)
+      expect(named('ConfigMap', 'ops-config')).toMatchObject({ data: { LEAF_CLUSTERS: 'edge1,edge2' } })
+      expect(named('NetworkPolicy', 'nats-links')).toBeDefined()
+    })
+
+    it('a process gets what its values say, on Knative as elsewhere', async () => {
+      const watch = { drop: [{ reason: 'Pulled' }] }
+      const own = (name: string) => ({
+        image: { repository: `registry.example.com/${name}`, digest: `sha256:${'a'.repeat(64)}` },
+        env: { EXTRA: 'yes' },
+        extraEnv: [{ name: 'HTTPS_PROXY', valueFrom: { configMapKeyRef: { name: 'proxy', key: 'url' } } }],
+        existingSecret: 'mine',
+        nodeSelector: { pool: 'ops' },
+        tolerations: [{ key: 'ops', operator: 'Exists' }],
+        annotations: { 'example.com/team': 'ops' },
+      })
+      const values = {
+        image: { pullSecrets: [{ name: 'registry' }] },
+        files: { watch },
+        processes: { watcher: own('watcher'), 'ops-api': own('ops-api') },
+      }
+      const objects = objectsIn(await rendered(helm, ['--set-json', JSON.stringify(values)].flat()))
+      for (const [kind, name] of [
+        ['Deployment', 'ops-watcher'],
+        ['Service', 'ops-api'],
+      ]) {
+        const one = objects.find(({ kind: is, metadata }) => is === kind && metadata.name === name)
+        expect(one).toMatchObject({
+          spec: {
+            template: {
+              metadata: { annotations: { 'example.com/team': 'ops' } },
+              spec: {
+                imagePullSecrets: [{ name: 'registry' }],
+                nodeSelector: { pool: 'ops' },
+                tolerations: [{ key: 'ops', operator: 'Exists' }],
+                containers: [
+                  {
+                    image: expect.stringMatching(/^registry\.example\.com\/[\w-]+@sha256:a{64}$/),
+                    envFrom: [{ configMapRef: { name: 'ops-config' } }, { secretRef: { name: 'mine' } }],
+                    env: expect.arrayContaining([{ name: 'EXTRA', value: 'yes' }, own('').extraEnv[0]]),
+                  },
+                ],
+              },
+            },
+          },
+        })
+      }
+      expect(comparable(objects)).toMatchObject({
+        'ConfigMap/ops-system/ops-watch': { data: { 'watch.yaml': watch } },
+      })
+    })
+  }),
+)

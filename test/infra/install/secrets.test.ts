@@ -2,9 +2,11 @@ import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { leafSecrets } from '../../../infra/install/leaf.ts'
 import { secretOf, secretsIn, written } from '../../../infra/install/secret.ts'
-import { installed, type Process, type Variable } from '../../../infra/install/secrets.ts'
+import { allProcesses, installed, type Variable } from '../../../infra/install/secrets.ts'
 import { rightsFiles } from '../../../infra/install/write.ts'
+import { passwordsIn } from '../../../infra/nats/files.ts'
 import { run } from '../../../infra/ops/run.ts'
 import { parseTokens } from '../../../shared/tokens.ts'
 import { someSecrets } from '../rights/servers.ts'
@@ -12,7 +14,7 @@ import { someSecrets } from '../rights/servers.ts'
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const variables: Variable[] = ['EVENT_ENDPOINT', 'REDIS_URL', 'DATABASE_URL', 'BRIDGE_TOKEN', 'HOOK_SEAL_KEY']
 
-it.each(Object.keys(installed) as Process[])('gives %s what its door asks for, and no more', name => {
+it.each(allProcesses)('gives %s what its door asks for, and no more', name => {
   const door = globSync(`functions/${name}/**/*.ts`, { cwd: root })
     .map(path => readFileSync(root + path, 'utf8'))
     .join()
@@ -23,7 +25,7 @@ it.each(Object.keys(installed) as Process[])('gives %s what its door asks for, a
 
 it('has an entry for every process', () => {
   const doors = globSync('functions/*/index.ts', { cwd: root }).map(path => path.split('/')[1])
-  expect(doors.toSorted()).toEqual(Object.keys(installed).toSorted())
+  expect(doors.toSorted()).toEqual(allProcesses.toSorted())
 })
 
 it.each(Object.entries(rightsFiles()))('has %s as the tables say', (path, text) => {
@@ -51,6 +53,20 @@ it('writes them for kubectl, without asking ops-api, and reads what kubectl prin
   expect(ingest.metadata).toMatchObject({ name: 'subject-ingest', namespace: 'openfaas-fn' })
   const [tokens] = made.filter(({ metadata }) => metadata.name === 'ops-server-tokens')
   expect(parseTokens(tokens.stringData['tokens.yaml']).map(({ name }) => name)).toEqual(['admin', 'notices'])
+})
+
+it('gives a leaf cluster its watcher and its NATS, and of the main one the password of the link alone', () => {
+  const place = { cluster: 'edge1', namespace: 'n', nats: 'bus:1', main: 'nats.example.org:7422' }
+  const [nats, watcher, ...more] = leafSecrets(someSecrets(), place, () => 'drawn')
+  expect(more).toEqual([])
+  const { leaf } = passwordsIn(secretOf(someSecrets(), 'ops-nats-users').data['passwords.conf'] ?? '')
+  expect(nats?.data['leaf-own.conf']).toBe(`leaf_cluster: "edge1"
+main_url: "tls://leaf:${leaf}@nats.example.org:7422"
+password_watcher: "drawn"
+password_admin: "drawn"
+`)
+  const data = { EVENT_ENDPOINT: 'nats://watcher:drawn@bus:1' }
+  expect(watcher).toEqual({ name: 'ops-watcher', namespace: 'n', data })
 })
 
 it('comes back from kubectl as it went there', () => {

@@ -1,3 +1,4 @@
+import { functionNames } from '../../../infra/install/secrets.ts'
 import type { End } from './network.ts'
 
 const ours = (name: string, component: string): End => ({
@@ -17,9 +18,7 @@ export const ends: Record<string, { ports: number[]; end: End }> = {
   bridge: { ports: [8080], end: ours('ops-bridge', 'bridge') },
   // 8012 is that of the proxy which Knative puts before a function.
   ...Object.fromEntries(
-    ['subject-ingest', 'hook-evaluate', 'webhook-deliver', 'cron-taskrun', 'event-store', 'ops-api'].map(
-      name => [name, { ports: [8080, 8012], end: ours(name, 'function') }],
-    ),
+    functionNames.map(name => [name, { ports: [8080, 8012], end: ours(name, 'function') }]),
   ),
   nats: { ports: [4222, 6222], end: server('nats') },
   redis: { ports: [6379], end: server('redis') },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { installed, type Process } from '../../../infra/install/secrets.ts'
+import { allProcesses, installed, type Process } from '../../../infra/install/secrets.ts'
 import { startChild } from '../../../infra/local/child.ts'
 import { kubeconfigText } from '../../../infra/local/kubernetes/credentials.ts'
 import { describeManifests, type Manifest, manifestsOf } from '../../manifests.ts'
@@ -59,7 +59,7 @@ async function processesOf(overlay: string): Promise<Started[]> {
   return objects.filter(isWorkload).map(object => {
     const [container] = Workload.parse(object).spec.template.spec.containers
     if (!container) throw new Error(`${object.metadata.name} has no container`)
-    const process = z.enum(Object.keys(installed) as [Process]).parse(container.name)
+    const process = z.enum(allProcesses).parse(container.name)
     const configMap = container.envFrom.flatMap(({ configMapRef }) => configMapRef?.name ?? [])
     const settings = objects.find(
       ({ kind, metadata }) => kind === 'ConfigMap' && configMap.includes(metadata.name),
@@ -114,7 +114,7 @@ describeManifests('the environment of each process', () => {
   })
 
   it('is given to all of them', () => {
-    expect(all.map(({ process }) => process).sort()).toEqual(Object.keys(installed).sort())
+    expect(all.map(({ process }) => process).sort()).toEqual(allProcesses.toSorted())
   })
 
   it('has nothing that its door does not read', () => {
@@ -156,6 +156,20 @@ describeManifests('the environment of each process', () => {
         )
       }),
     )
+  }, 90_000)
+
+  it('is enough for a leaf cluster to watch, with the URL of its NATS for a Secret', async () => {
+    const [watcher, ...more] = await processesOf('infra/kubernetes/leaf')
+    if (!watcher) throw new Error('A leaf cluster has a watcher')
+    expect(more).toEqual([])
+    const { EVENT_ENDPOINT } = secrets
+    let said = ''
+    const child = await start(watcher.process, { ...here(watcher), EVENT_ENDPOINT }, text => {
+      said += text
+    })
+    await vi.waitFor(() => expect(said).toContain('"Listening"'), 60_000)
+    expect(said).toContain('This cluster is only watched')
+    await child.stop(1_000)
   }, 90_000)
 
   it('keeps three copies of each stream in prod, and one in dev', () => {

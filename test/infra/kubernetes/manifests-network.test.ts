@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { guardOf } from '../../../functions/webhook-deliver/address.ts'
 import { noTargets } from '../../../functions/webhook-deliver/targets.ts'
+import { allProcesses, functionNames } from '../../../infra/install/secrets.ts'
 import { describeManifests, manifestsOf } from '../../manifests.ts'
 import { ends } from './ends.ts'
 import { mayConnect, NetworkPolicy } from './network.ts'
@@ -8,8 +9,6 @@ import { mayConnect, NetworkPolicy } from './network.ts'
 // What the policies say, worked out. Whether it is so is the part of a real cluster's network: here is none.
 
 const names = Object.keys(ends)
-const processes = names.slice(0, 8)
-const functions = processes.slice(2)
 
 const policiesOf = async (overlay: string): Promise<NetworkPolicy[]> =>
   (await manifestsOf(overlay))
@@ -89,7 +88,7 @@ describeManifests('the network policies', () => {
       },
     )
 
-    it.each(functions.filter(name => !['subject-ingest', 'ops-api'].includes(name)))(
+    it.each(functionNames.filter(name => !['subject-ingest', 'ops-api'].includes(name)))(
       'let nobody call %s but what brings the requests of the bridge',
       name => {
         expect(callersOf(policies, name, 8080)).toEqual(callers.private[8080])
@@ -106,9 +105,7 @@ describeManifests('the network policies', () => {
 
     it('let each server be called by those who have a user there, and by what keeps it', () => {
       const users = (server: string) =>
-        processes.filter(name =>
-          (name === 'bridge' ? bridge : needs[name as keyof typeof needs]).includes(server),
-        )
+        allProcesses.filter(name => (name === 'bridge' ? bridge : needs[name]).includes(server))
       const keeper = 'operator of PostgreSQL'
       expect(callersOf(policies, 'nats', 4222)).toEqual(users('nats:4222'))
       expect(callersOf(policies, 'nats', 6222)).toEqual([])

@@ -24,8 +24,6 @@ bridge:
   asks: [nats, functions]
   keys: [BRIDGE_TOKEN]
   files: [triggers]
-{{- end }}
-{{- if ne .Values.platform "leaf" }}
 {{ include "ops-events.functions" . }}
 {{- end }}
 {{- end }}

@@ -4,7 +4,7 @@
 {{- fail "secrets.create has to ask the cluster what it has made before, and nobody does here (helm template, --dry-run, Argo CD): make the Secrets with `npm run ops -- secrets make` and set secrets.create=false, or add --dry-run=server" }}
 {{- end }}
 {{- if eq .Values.platform "leaf" }}
-{{- fail "secrets.create is not for platform leaf: the password of its link is the main cluster's" }}
+{{- fail "secrets.create is not for platform leaf: the password of its link is the main cluster's, `npm run ops -- secrets leaf` has it from there" }}
 {{- end }}
 {{- end }}
 

@@ -6,6 +6,9 @@ TZ: {{ .Values.timeZone | quote }}
 {{- if eq .Values.platform "leaf" }}
 WATCH_ONLY: "true"
 {{- end }}
+{{- with .Values.leafClusters }}
+LEAF_CLUSTERS: {{ join "," . | quote }}
+{{- end }}
 {{- end }}
 
 {{/* What is in a file of the values (root, name), or nothing. */}}

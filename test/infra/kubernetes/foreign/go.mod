@@ -4,7 +4,5 @@ go 1.26.0
 
 require (
 	github.com/prometheus-operator/prometheus-operator v0.85.0
-	knative.dev/eventing v0.50.0
-	knative.dev/serving v0.50.0
 	sigs.k8s.io/gateway-api v1.6.1
 )
