@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { copyFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { lean } from './lean.ts'
+import { asComment, foot, head } from './one-file.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -17,8 +18,8 @@ export const processNames = (): string[] =>
     .sort()
 
 /**
- * Writes for each process a folder `{dist}/{name}` that can be deployed by itself: all that it is as one file
- * `program.js`, its source map, `index.js` that starts it, and a `package.json` without dependencies.
+ * Writes for each process a folder `{dist}/{name}` with all that it is as one file `index.js`, which starts by itself
+ * wherever it is put. Beside it lie its source map, the notices of others, and a `package.json` without dependencies.
  */
 export async function buildAll(dist: string): Promise<Bundle[]> {
   return Promise.all(processNames().map(name => bundle(name, dist)))
@@ -28,9 +29,9 @@ async function bundle(name: string, dist: string): Promise<Bundle> {
   const folder = join(dist, name)
   // What an earlier build left there would be taken for a part of this one.
   await rm(folder, { recursive: true, force: true })
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { program: join('functions', name, 'index.ts') },
+    entryPoints: { index: join('functions', name, 'index.ts') },
     outdir: folder,
     bundle: true,
     format: 'esm',
@@ -40,17 +41,19 @@ async function bundle(name: string, dist: string): Promise<Bundle> {
     sourcemap: 'external',
     legalComments: 'external',
     // Nothing of it is imported or exported, so that it can be a function, and what V8 compiled of that be kept.
-    banner: { js: '(async require=>{"use strict";' },
-    footer: { js: '})' },
+    banner: { js: `${head}(async require=>{"use strict";` },
+    footer: { js: `})${foot.trimEnd()}` },
     define: { 'import.meta.main': 'true' },
     plugins: [lean],
     logLevel: 'warning',
     metafile: true,
+    write: false,
   })
   const file = join(folder, 'index.js')
-  await copyFile(join(root, 'infra', 'starter.mjs'), file)
+  await mkdir(folder, { recursive: true })
+  for (const { path, text } of outputFiles) await writeFile(path, path === file ? asComment(text) : text)
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifestOf(name), null, 2)}\n`)
-  const bytes = Object.entries(metafile.outputs).find(([path]) => path.endsWith('.js'))?.[1].bytes ?? 0
+  const bytes = outputFiles.find(({ path }) => path === file)?.contents.byteLength ?? 0
   return { name, folder, file, bytes, sources: Object.keys(metafile.inputs) }
 }
 
@@ -58,12 +61,12 @@ const manifestOf = (name: string) => ({
   name,
   version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
   private: true,
-  type: 'module',
+  type: 'commonjs',
   engines: { node: '>=24' },
   scripts: { start: 'node index.js' },
 })
 
 if (import.meta.main) {
   for (const { name, bytes } of await buildAll(join(root, 'dist')))
-    console.log(`dist/${name}/program.js  ${Math.ceil(bytes / 1024)} KiB`)
+    console.log(`dist/${name}/index.js  ${Math.ceil(bytes / 1024)} KiB`)
 }

@@ -10,8 +10,18 @@ const undici = `
 const require = createRequire(import.meta.url)
 
 function late(path: string): string {
+  const loaded = `require('${path}')`
   const names = Object.keys(require(path))
-  return `module.exports = {${names.map(name => `get ${name}() { return require('${path}').${name} }`)}}`
+  const getters = names.map(name => `${name}: { enumerable: true, get: () => ${loaded}.${name} }`)
+  // One of them is a function itself.
+  const itself = typeof require(path) === 'function' ? `(...all) => ${loaded}(...all)` : '{}'
+  return `module.exports = Object.defineProperties(${itself}, { ${getters} })`
+}
+
+function replaced(path: string, what: string, by: string): string {
+  const text = readFileSync(path, 'utf8')
+  if (!text.includes(what)) throw new Error(`"${what}" is no longer in ${path}`)
+  return text.replace(what, by)
 }
 
 /** Keeps out of bundles what a process would load at its start and never use: a quarter of the time until it answers. */
@@ -19,7 +29,7 @@ export const lean: Plugin = {
   name: 'lean',
   setup({ onResolve, onLoad }) {
     // Modules of Node that are slow to load, and used where a connection is of their kind: loaded by the first use.
-    onResolve({ filter: /^(node:)?(tls|http2)$/ }, ({ path, namespace }) =>
+    onResolve({ filter: /^(node:)?(tls|http2|assert)$/ }, ({ path, namespace }) =>
       namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
     )
     onLoad({ filter: /^/, namespace: 'late' }, ({ path }) => ({ contents: late(path) }))
@@ -39,6 +49,10 @@ export const lean: Plugin = {
     onLoad({ filter: /^/, namespace: 'required' }, ({ path }) => ({
       contents: `module.exports = require('${path}')`,
     }))
+    // Parsers that zod writes and compiles for each object that it meets pay where thousands are read, and no start does.
+    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]core[/\\]core\.js$/ }, ({ path }) => ({
+      contents: `globalThis.__zod_globalConfig = { jitless: true }\n${readFileSync(path, 'utf8')}`,
+    }))
     // What zod says in fifty languages: a third of it.
     onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: 'export {}' }))
     // Its index loads everything it has. What is imported and not named above fails the build.
@@ -48,6 +62,18 @@ export const lean: Plugin = {
     onLoad({ filter: /^/, namespace: 'parts' }, ({ pluginData }) => ({
       contents: undici,
       resolveDir: pluginData,
+    }))
+    // Asked of every connection, and answered by loading all of TLS.
+    onLoad({ filter: /[/\\]@nats-io[/\\]transport-node[/\\]lib[/\\]node_transport\.js$/ }, ({ path }) => ({
+      contents: replaced(
+        path,
+        'this.socket instanceof node_tls_1.TLSSocket',
+        'this.socket.encrypted === true',
+      ),
+    }))
+    // What asks a cluster of Redis: ours is one.
+    onLoad({ filter: /[/\\]ioredis[/\\]built[/\\]cluster[/\\]index\.js$/ }, () => ({
+      contents: 'exports.default = undefined',
     }))
     // For 22 bytes at random it would load all of WebCrypto.
     onLoad({ filter: /[/\\]@nats-io[/\\]nuid[/\\]lib[/\\]nuid\.js$/ }, ({ path }) => ({

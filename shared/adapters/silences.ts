@@ -32,7 +32,7 @@ export function silenceReader(
       const { streamInfo } = await kv.status()
       // The last number goes up with every change; with another time of creation it is another bucket.
       const latest = `${streamInfo.created} ${streamInfo.state.last_seq}`
-      if (latest !== state) known = await load(kv, log)
+      if (latest !== state) known = streamInfo.state.messages === 0 ? [] : await load(kv, log)
       state = latest
       failing = ''
     } catch (error) {
