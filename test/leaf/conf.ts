@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
-import { rights } from '../../infra/nats/rights.ts'
+import { accounts } from '../../infra/nats/accounts.ts'
 
 const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 const read = (name: string) => readFileSync(file(name), 'utf8')
@@ -12,21 +12,19 @@ export const password = 'password-of-the-tests'
 
 export type Place = { dir: string; port: number }
 
-/** The files of a main cluster's server: its side of the link is the one that is shipped, and so are the link's rights. */
+/** The files of a main cluster's server as they are shipped, with its users and one more, `app`, who may do everything. */
 export function mainFiles({ dir, port, linkPort, advertised }: Place & LinkPlace): Record<string, string> {
-  const { publish, subscribe, only } = rights.leaf
-  const leaf = {
-    ...{ user: 'leaf', password, allowed_connection_types: [only] },
-    permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } },
-  }
-  const users = JSON.stringify([{ user: 'app', password }, leaf])
+  const shipped = Object.entries(accounts()).map(([name, account]) => {
+    const users = [...account.users, ...(name === 'APP' ? [{ user: 'app' }] : [])]
+    return [name, { ...account, users: users.map(user => ({ ...user, password })) }] as const
+  })
   return {
     'leaf-main.conf': here(read('infra/nats/leaf-main.conf'), { linkPort, advertised }),
     'nats.conf': `server_name: main
 listen: "127.0.0.1:${port}"
 jetstream { store_dir: ${JSON.stringify(dir)}, max_file_store: 16GB }
 system_account: SYS
-accounts { SYS { users: [{ user: admin, password: ${password} }] }, APP { jetstream: enabled, users: ${users} } }
+accounts: ${JSON.stringify(Object.fromEntries(shipped))}
 include ./leaf-main.conf
 `,
   }
@@ -68,22 +66,21 @@ function here(text: string, { dir = '', port = 0, linkPort = 0, advertised = 0 }
 
 type Values = {
   config: {
-    jetstream: { fileStore: { dir: string; pvc: { size: string } }; merge: object }
-    monitor: { port: number }
+    jetstream: { fileStore: { dir: string; maxSize: string }; merge: object }
     merge: Record<string, unknown>
   }
 }
 
 /** What NATS' chart makes of values such as these: JSON whose variables have no quotes, and includes that are none. */
 function configOfValues(text: string): string {
-  const { jetstream, monitor, merge } = (parse(text) as Values).config
+  const { jetstream, merge } = (parse(text) as Values).config
   const { $include, ...rest } = merge
-  const { dir, pvc } = jetstream.fileStore
+  const { dir, maxSize } = jetstream.fileStore
   const config = {
-    ...{ server_name: '<< $leaf_cluster >>', port: 4222, http_port: monitor.port, ...rest },
+    ...{ server_name: '<< $leaf_cluster >>', port: 4222, http_port: 8222, ...rest },
     jetstream: {
       store_dir: dir,
-      max_file_store: `<< ${pvc.size} >>`,
+      max_file_store: `<< ${maxSize} >>`,
       max_memory_store: 0,
       ...jetstream.merge,
     },

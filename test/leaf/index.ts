@@ -22,6 +22,7 @@ const { stored, received, ...rest } = await runCourse({
   rate: Number(values.rate),
   before: Number(values.before),
   cut: Number(values.cut),
+  mainDies: true,
   say: line => console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(7)} s  ${line}`),
 })
 for (const [where, is] of Object.entries({ 'main stream': stored, receiver: received })) {

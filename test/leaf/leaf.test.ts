@@ -15,6 +15,8 @@ describe.concurrent.each(natsVersions)('two leaf clusters on %s whose links are 
     onTestFinished(() => rm(dir, { recursive: true, force: true }))
     const { stored, received, losses, passed, waited } = await runCourse({
       ...{ dir, version, rate: 40, before: 1, cut: 8 },
+      // After a restart a current server asks leaf clusters only 42 s later: npm run leaf waits for that.
+      mainDies: version === '2.9.10',
       say: () => {},
     })
     // What was under way when the links were cut.

@@ -11,6 +11,8 @@ export type Course = {
   rate: number
   before: number
   cut: number
+  /** Whether the main server is killed while it catches up. */
+  mainDies: boolean
   say(line: string): void
 }
 
@@ -31,7 +33,7 @@ const clusters = ['edge1', 'edge2']
 
 /**
  * Two leaf clusters post; the link of the first goes dead, that of the second is reset and stays away, while they go on.
- * In the middle the first one's server is killed, and when the links are back, the main one's too.
+ * In the middle the first one's server is killed, and when the links are back, the main one's too if it is to.
  */
 export async function runCourse(course: Course): Promise<Result> {
   const stand = await openStand(course.dir, course.version, clusters)
@@ -42,7 +44,7 @@ export async function runCourse(course: Course): Promise<Result> {
   }
 }
 
-async function runOn(stand: Stand, { rate, before, cut, say }: Course): Promise<Result> {
+async function runOn(stand: Stand, { rate, before, cut, mainDies, say }: Course): Promise<Result> {
   const posters = stand.leaves.map(({ cluster, server }) => startPoster({ cluster, url: server.url, rate }))
   const posted = () => posters.flatMap(poster => poster.posted)
   const [first, second] = stand.leaves
@@ -70,9 +72,11 @@ async function runOn(stand: Stand, { rate, before, cut, say }: Course): Promise<
   const since = () => (performance.now() - back) / 1000
   first.link.cut()
   for (const { link } of stand.leaves) link.resume()
-  await pause(2_000)
-  say('kill -9 of the main server')
-  await stand.main.restart()
+  if (mainDies) {
+    await pause(2_000)
+    say('kill -9 of the main server')
+    await stand.main.restart()
+  }
   await until(async () => (await stand.counted()) >= byThen.length)
   const taken = since()
   say(`The main stream has them after ${taken.toFixed(1)} s`)

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from '@nats-io/transport-node'
@@ -34,7 +34,8 @@ export async function startConfigured(about: {
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text)
   const env = { ...process.env, ...(trusted && { SSL_CERT_FILE: trusted }) }
 
-  const line = (text: string) => appendFileSync(join(dir, 'nats.log'), `${text}\n`)
+  const log = createWriteStream(join(dir, 'nats.log'))
+  const line = (text: string) => void log.write(`${text}\n`)
 
   async function launch(): Promise<Child> {
     const child = await startChild(path, ['-c', join(dir, 'nats.conf')], { env, line })

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -47,12 +47,14 @@ export async function openStand(dir: string, version: Version, clusters: string[
   )
   const base = { ...process.env, LEAF_CLUSTERS: clusters.join(',') }
   const children = await Promise.all(
-    table.map((row, index) =>
-      startChild(process.execPath, [join(root, row.door)], {
+    table.map((row, index) => {
+      // Last lines come after the end, when the folder may be gone.
+      const log = createWriteStream(join(dir, `${row.name}.log`))
+      return startChild(process.execPath, [join(root, row.door)], {
         env: environmentOf(row, { local, port: ports[index] ?? 0, base }),
-        line: text => writeFileSync(join(dir, `${row.name}.log`), `${text}\n`, { flag: 'a' }),
-      }),
-    ),
+        line: text => void log.write(`${text}\n`),
+      })
+    }),
   )
   await allReady(urls, { say: () => {}, signal: AbortSignal.timeout(100_000) })
   return {
