@@ -41,8 +41,8 @@ async function bundle(name: string, dist: string): Promise<Bundle> {
     sourcemap: 'external',
     legalComments: 'external',
     // Nothing of it is imported or exported, so that it can be a function, and what V8 compiled of that be kept.
-    banner: { js: `${head}(async require=>{"use strict";` },
-    footer: { js: `})${foot.trimEnd()}` },
+    banner: { js: head },
+    footer: { js: foot.trimEnd() },
     define: { 'import.meta.main': 'true' },
     plugins: [lean],
     logLevel: 'warning',

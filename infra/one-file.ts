@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What stands before a program in the one file that it becomes. */
-export const head = 'function program() {/*\n'
-/** What stands after it: the end of that function, which does nothing but hold it, and what runs it. */
-export const foot = `\n*/}\n${readFileSync(join(import.meta.dirname, 'starter.cjs'), 'utf8')}`
+// Node's own modules are all that a program may ask for.
+const require = `name=>{let found=process.getBuiltinModule(name);if(found)return found;throw Object.assign(new Error("Cannot find module '"+name+"'"),{code:'MODULE_NOT_FOUND'})}`
+
+/**
+ * What stands before a program in the one file that it becomes: a function that does nothing but hold it, and the
+ * beginning of the one that it is itself. That is called where it stands, or V8 would read all of it twice.
+ */
+export const head = 'function program() {/*\n(async require=>{"use strict";'
+/** What stands after it: the ends of both, and what runs it. */
+export const foot = `})(${require})\n*/}\n${readFileSync(join(import.meta.dirname, 'starter.cjs'), 'utf8')}`
 
 const end = '*/'
 // As long, so that each character of the program keeps its place, which the source map tells; esbuild writes it nowhere.

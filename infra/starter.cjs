@@ -21,7 +21,7 @@ const script = new Script(source, { filename, lineOffset: 1, cachedData: keptDat
 if (process.env.KEEP_COMPILED) process.once('exit', () => writeFileSync(kept, script.createCachedData()))
 if (process.env.NODE_DEBUG === 'start')
   console.error(`Compiled before: ${script.cachedDataRejected === false}`)
-script.runInThisContext()(builtin)
+script.runInThisContext()
 
 function keptData() {
   try {
@@ -29,11 +29,4 @@ function keptData() {
   } catch {
     return undefined
   }
-}
-
-/** What require() is in a bundle: Node's own modules are all there is. */
-function builtin(name) {
-  const found = process.getBuiltinModule(name)
-  if (found) return found
-  throw Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' })
 }

@@ -18,7 +18,7 @@ const warm = (...args: string[]) =>
 function bundleOf(name: string, program: string): string {
   const folder = join(dir, name)
   mkdirSync(folder)
-  writeFileSync(join(folder, 'index.js'), asComment(`${head}(async require => {${program}})${foot}`))
+  writeFileSync(join(folder, 'index.js'), asComment(head + program + foot))
   return folder
 }
 
