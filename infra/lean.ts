@@ -79,6 +79,11 @@ export const lean: Plugin = {
     onLoad({ filter: /[/\\]@nats-io[/\\]nuid[/\\]lib[/\\]nuid\.js$/ }, ({ path }) => ({
       contents: `const globalThis = { crypto: { getRandomValues: require('node:crypto').randomFillSync } }\n${readFileSync(path, 'utf8')}`,
     }))
+    // What ioredis would say to DEBUG, for which it looks at the terminal.
+    onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: 'silent' }))
+    onLoad({ filter: /^/, namespace: 'silent' }, () => ({
+      contents: 'module.exports.default = () => () => {}',
+    }))
     // Compiled parts of ssh2, which goes without them: nothing of ours lies beside a bundle.
     onResolve({ filter: /^cpu-features$|sshcrypto\.node$/ }, ({ path }) => ({ path, namespace: 'left-out' }))
     onLoad({ filter: /^/, namespace: 'left-out' }, ({ path }) => ({

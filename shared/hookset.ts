@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Filter } from './filter.ts'
-import { HookType, MatchMode, MatchType } from './hook.ts'
+import { HookType, MatchMode, MatchType } from './hook-words.ts'
 
 /**
  * A hook as functions read it: everything that matching needs in the open, and where and how to send sealed, so
@@ -34,6 +34,9 @@ export const CompiledHook = z.object({
   sealed: z.string(),
 })
 export type CompiledHook = z.infer<typeof CompiledHook>
+
+/** Of which shape compiled hooks are, a hash of the above: versions of ours that differ in it share no cache. */
+export const compiledShape = '27f3d644'
 
 /** What is sealed in a compiled hook. */
 export const Destination = z.object({

@@ -1,4 +1,4 @@
-import type { HookType } from './hook.ts'
+import type { HookType } from './hook-words.ts'
 import { nearest } from './nearest.ts'
 import { alertmanagerFlaws } from './receivers/alertmanager.ts'
 import { credentialsOf } from './receivers/credentials.ts'

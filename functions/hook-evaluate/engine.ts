@@ -1,4 +1,4 @@
-import type { MatchType } from '../../shared/hook.ts'
+import type { MatchType } from '../../shared/hook-words.ts'
 import type { Pattern } from '../../shared/pattern.ts'
 import { subjectMatches } from '../../shared/subject.ts'
 import { subjectTrie } from '../../shared/subject-trie.ts'

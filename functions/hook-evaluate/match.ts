@@ -1,4 +1,4 @@
-import type { MatchMode, MatchType } from '../../shared/hook.ts'
+import type { MatchMode, MatchType } from '../../shared/hook-words.ts'
 import type { CompiledHook } from '../../shared/hookset.ts'
 import { compilePattern } from '../../shared/pattern.ts'
 

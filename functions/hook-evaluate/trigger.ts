@@ -1,4 +1,4 @@
-import type { MatchType } from '../../shared/hook.ts'
+import type { MatchType } from '../../shared/hook-words.ts'
 import type { Pattern } from '../../shared/pattern.ts'
 import { better } from '../../shared/pattern-literals.ts'
 import type { Rule } from './match.ts'

@@ -1,5 +1,6 @@
 import { durationOf } from '../../shared/duration.ts'
-import type { EventHooks, HookSpec, HookType } from '../../shared/hook.ts'
+import type { EventHooks, HookSpec } from '../../shared/hook.ts'
+import type { HookType } from '../../shared/hook-words.ts'
 import type { CompiledHook, Destination } from '../../shared/hookset.ts'
 import type { SecretReason } from '../../shared/secret.ts'
 import type { Sealing } from './sealing.ts'

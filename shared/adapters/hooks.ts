@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { KV } from '@nats-io/kv'
 import { z } from 'zod'
-import { type CompiledHook, HookSet } from '../hookset.ts'
+import { type CompiledHook, compiledShape, HookSet } from '../hookset.ts'
 import { type Log, messageOf } from '../log.ts'
 import { buckets } from '../streams.ts'
 import { openBucket } from './kv.ts'
@@ -9,15 +9,16 @@ import { connectionOf, type Nats } from './nats.ts'
 import type { Redis } from './redis.ts'
 
 // In KV the set lies in parts below NATS' payload limit, named for what they hold, and one small key says which parts
-// make up the set in force. Redis holds whole sets by revision, so that nothing in it can be out of date.
+// make up the set in force. Redis holds the parts of whole sets by revision, so that nothing in it can be out of date; and
+// since the manifest names parts for what they hold, nothing that somebody else has written there is taken for them.
 const manifestKey = 'current'
 const partBytes = 512 * 1024
 const cacheSeconds = 24 * 3600
 const Manifest = z.object({ revision: z.string(), parts: z.array(z.string()), before: z.array(z.string()) })
 type Manifest = z.infer<typeof Manifest>
-const cacheKey = (revision: string) => `ops-events:hooks:${revision}`
+const cacheKey = (revision: string) => `ops-events:hooks:${compiledShape}:${revision}`
 // Is the set cached? Asking for this costs nothing; the set itself may have megabytes.
-const markKey = (revision: string) => `ops-events:hooks:${revision}:cached`
+const markKey = (revision: string) => `${cacheKey(revision)}:cached`
 
 /** The revision of a set: the same hooks have the same one. */
 export const revisionOf = (hooks: CompiledHook[]) =>
@@ -29,8 +30,10 @@ const sha = (text: string) => createHash('sha256').update(text).digest('hex')
 export async function publishHooks(nats: Nats, redis: Redis, set: HookSet, log: Log): Promise<void> {
   const kv = await open(nats)
   const present = await manifestOf(kv)
-  if (present?.revision !== set.revision) {
-    const parts = partsOf(set.hooks)
+  const isInForce = present?.revision === set.revision
+  if (isInForce && (await redis.has([markKey(set.revision)]))[0]) return
+  const parts = partsOf(set.hooks)
+  if (!isInForce) {
     for (const [key, text] of parts) if (!present?.parts.includes(key)) await kv.put(key, text)
     // Who reads the set in force until now may be in the middle of it: its parts stay until the next change.
     const manifest: Manifest = {
@@ -41,8 +44,8 @@ export async function publishHooks(nats: Nats, redis: Redis, set: HookSet, log: 
     await kv.put(manifestKey, JSON.stringify(manifest))
     const kept = new Set([...manifest.parts, ...manifest.before])
     for (const old of present?.before ?? []) if (!kept.has(old)) await kv.delete(old)
-  } else if ((await redis.has([markKey(set.revision)]))[0]) return
-  await cache(redis, set, log)
+  }
+  await cache(redis, set.revision, [...parts.values()], log)
 }
 
 /** Reads the set in force. */
@@ -84,11 +87,13 @@ export function hookReader(
   }
 
   async function load(kv: KV, manifest: Manifest): Promise<HookSet> {
-    const cached = HookSet.safeParse(parsedOr(await redis.get(cacheKey(manifest.revision))))
-    if (cached.success && cached.data.revision === manifest.revision) return cached.data
-    const set = { revision: manifest.revision, hooks: await hooksOf(kv, manifest) }
-    await cache(redis, set, log)
-    return set
+    const { revision } = manifest
+    const cached = hooksCached(await redis.get(cacheKey(revision)), manifest)
+    if (cached) return { revision, hooks: cached }
+    const texts = await textsOf(kv, manifest)
+    const hooks = hooksIn(texts)
+    await cache(redis, revision, texts, log)
+    return { revision, hooks }
   }
 
   return {
@@ -111,7 +116,7 @@ export async function watchHooks(nats: Nats, changed: (set: HookSet) => void, lo
       const kv = await open(nats)
       const manifest = await manifestOf(kv)
       if (!manifest || manifest.revision === revision) return
-      const set = { revision: manifest.revision, hooks: await hooksOf(kv, manifest) }
+      const set = { revision: manifest.revision, hooks: hooksIn(await textsOf(kv, manifest)) }
       revision = manifest.revision
       changed(set)
     } catch (error) {
@@ -130,13 +135,12 @@ export async function watchHooks(nats: Nats, changed: (set: HookSet) => void, lo
   }
 }
 
-/** What one of ours wrote, and no stranger: a start reads a megabyte of it, and looks at each character once. */
-function parsedOr(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    return undefined
-  }
+/** What is cached, where it is what the watcher put into KV in this shape: then it need not be looked at again. */
+function hooksCached(text: string | undefined, manifest: Manifest): CompiledHook[] | undefined {
+  const texts = text?.split('\n')
+  if (texts?.length !== manifest.parts.length) return undefined
+  if (texts.some((part, at) => partKey(part) !== manifest.parts[at])) return undefined
+  return texts.flatMap(part => JSON.parse(part))
 }
 
 async function open(nats: Nats): Promise<KV> {
@@ -148,16 +152,20 @@ async function manifestOf(kv: KV): Promise<Manifest | undefined> {
   return entry && entry.length > 0 ? Manifest.parse(entry.json()) : undefined
 }
 
-async function hooksOf(kv: KV, manifest: Manifest): Promise<CompiledHook[]> {
-  const parts = await Promise.all(
+async function textsOf(kv: KV, manifest: Manifest): Promise<string[]> {
+  return Promise.all(
     manifest.parts.map(async key => {
       const entry = await kv.get(key)
       if (!entry) throw new Error(`Part "${key}" of hook revision ${manifest.revision} is missing`)
       return entry.string()
     }),
   )
-  return HookSet.shape.hooks.parse(parts.flatMap(text => JSON.parse(text)))
 }
+
+const hooksIn = (texts: string[]): CompiledHook[] =>
+  HookSet.shape.hooks.parse(texts.flatMap(text => JSON.parse(text)))
+
+const partKey = (text: string) => `part.${sha(text).slice(0, 32)}`
 
 function partsOf(hooks: CompiledHook[]): Map<string, string> {
   const parts = new Map<string, string>()
@@ -165,7 +173,7 @@ function partsOf(hooks: CompiledHook[]): Map<string, string> {
   let length = 0
   const flush = () => {
     const text = `[${members.join(',')}]`
-    parts.set(`part.${sha(text).slice(0, 32)}`, text)
+    parts.set(partKey(text), text)
     members = []
     length = 0
   }
@@ -180,11 +188,11 @@ function partsOf(hooks: CompiledHook[]): Map<string, string> {
   return parts
 }
 
-async function cache(redis: Pick<Redis, 'put'>, set: HookSet, log: Log): Promise<void> {
+async function cache(redis: Pick<Redis, 'put'>, revision: string, texts: string[], log: Log): Promise<void> {
   const entries: [string, string][] = [
-    [cacheKey(set.revision), JSON.stringify(set)],
-    [markKey(set.revision), '1'],
+    [cacheKey(revision), texts.join('\n')],
+    [markKey(revision), '1'],
   ]
   const kept = await redis.put(entries, cacheSeconds)
-  if (!kept) log.debug({ revision: set.revision }, 'Redis is away: hooks are read from KV')
+  if (!kept) log.debug({ revision }, 'Redis is away: hooks are read from KV')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HookType } from '../../shared/hook.ts'
+import { HookType } from '../../shared/hook-words.ts'
 import { sentenceOf } from '../../shared/receivers/settings.ts'
 import { type ReceiverType, readSettings, receivers } from '../../shared/receivers.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HookType } from '../../../shared/hook.ts'
+import { HookType } from '../../../shared/hook-words.ts'
 import { compiledFrom, complaints, hookYaml } from './folder-of.ts'
 
 const keywords = (text: string, matchType = 'CONTAINS') =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { reporter } from '../../../functions/watcher/report.ts'
-import { HookType } from '../../../shared/hook.ts'
+import { HookType } from '../../../shared/hook-words.ts'
 import { hookYaml, memoryFolder } from './folder-of.ts'
 
 const types = HookType.options.join(', ')

@@ -4,7 +4,7 @@ import { hookReader, publishHooks, revisionOf, watchHooks } from '../../../share
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
-import type { CompiledHook, HookSet } from '../../../shared/hookset.ts'
+import { type CompiledHook, compiledShape, type HookSet } from '../../../shared/hookset.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -48,12 +48,16 @@ describe.each(natsVersions)('the hooks in force, on NATS %s', async version => {
     expect(await hookReader(nats, none, log).current(), 'without Redis').toEqual(set)
   })
 
-  it('are read from the bus where Redis holds something else under their name', async () => {
+  it('are read from the bus where somebody else has written into Redis under their name', async () => {
     const set = setOf(2, 'spoilt')
     await put(set)
-    for (const text of ['{', '{"revision":"other","hooks":[]}']) {
-      await redis.put([[`ops-events:hooks:${set.revision}`, text]], 60)
+    const key = `ops-events:hooks:${compiledShape}:${set.revision}`
+    const kept = (await redis.get(key)) ?? ''
+    expect(kept).toContain('"include":["ä')
+    for (const text of ['{', '[]', '', kept.replace('ops.>', 'ops.x'), `${kept}\n[]`]) {
+      await redis.put([[key, text]], 60)
       expect(await hookReader(nats, redis, log).current()).toEqual(set)
+      expect(await redis.get(key), 'what is right is there again').toBe(kept)
     }
   })
 
