@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { AckPolicy, type Consumer, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { type Consumer, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connectionNow, connectionOf, type Nats } from './nats.ts'
+import { passing } from './passing.ts'
 
 /** A message as it comes, by its place in the stream; or that nothing comes any more, until the next one does. */
 export type Followed = { seq: number; payload: Uint8Array } | { away: true }
@@ -12,26 +13,16 @@ export type Follow = (about: {
   signal: AbortSignal
 }) => AsyncGenerator<Followed>
 
-const nanoseconds = 1_000_000
 const atOnce = 100
 const wait = 5_000
 const retry = 500
-/** A consumer that nobody took away, since we ended in between. */
-const forgotten = 60_000
 
 export function followStream(nats: Nats, stream: string): Follow {
   const managed = async () => jetstreamManager(connectionNow(nats), { checkAPI: false })
 
   async function open(pattern: string, after: number): Promise<Consumer> {
     const jsm = await managed()
-    const info = await jsm.consumers.add(stream, {
-      filter_subject: pattern,
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: after + 1,
-      ack_policy: AckPolicy.None,
-      mem_storage: true,
-      inactive_threshold: forgotten * nanoseconds,
-    })
+    const info = await jsm.consumers.add(stream, passing({ after, pattern }))
     return jetstream(connectionNow(nats)).consumers.getConsumerFromInfo(info)
   }
 

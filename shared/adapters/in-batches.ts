@@ -1,12 +1,10 @@
-import { AckPolicy, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { passing } from './passing.ts'
 
 const atOnce = 500
 /** A server that has more sends it at once. */
 const wait = 2_000
-const nanoseconds = 1_000_000
-/** A consumer that nobody took away, since we ended in between. */
-const forgotten = 60_000
 
 /**
  * The messages of a stream behind a place, on subjects of one pattern, without a hole; but not surely all that there
@@ -16,17 +14,10 @@ const forgotten = 60_000
 export async function* inBatches(
   nc: NatsConnection,
   stream: string,
-  { after, pattern }: { after: number; pattern: string },
+  place: { after: number; pattern: string },
 ): AsyncGenerator<JsMsg> {
   const jsm = await jetstreamManager(nc, { checkAPI: false })
-  const info = await jsm.consumers.add(stream, {
-    filter_subject: pattern,
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: after + 1,
-    ack_policy: AckPolicy.None,
-    mem_storage: true,
-    inactive_threshold: forgotten * nanoseconds,
-  })
+  const info = await jsm.consumers.add(stream, passing(place))
   const consumer = jetstream(nc).consumers.getConsumerFromInfo(info)
   try {
     let order = 0

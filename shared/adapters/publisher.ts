@@ -157,6 +157,7 @@ export function publisherOver(
     () => {
       for (const [key, waiting] of flying) if (waiting.tries === 0) send(waiting, key)
     },
+    // openNats has said why.
     () => {},
   )
 
