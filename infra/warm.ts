@@ -4,6 +4,7 @@
 // This file needs Node and no shell: an image's build runs it in the image, since another version of Node and other
 // NODE_OPTIONS refuse what was kept. Whose files they are does not matter, only that they can be read.
 import { spawn } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
@@ -43,6 +44,10 @@ const hook = {
   ...{ id: 'cache/cache', namespace: 'cache', name: 'cache', revision: '1', type: 'webhook', sealed: '' },
   ...{ subject: 'ops.>', include: ['cache'], exclude: ['never'], matchMode: 'ANY', matchType: 'CONTAINS' },
 }
+
+/** As hooks lie in Redis, and how KV names what lies there (shared/adapters/hooks.ts): it is not looked at otherwise. */
+const hooks = JSON.stringify([hook])
+const part = `part.${hash('sha256', hooks).slice(0, 32)}`
 
 const [bundle, cache] = process.argv.slice(2)
 if (!bundle) throw new Error('Say which bundle: node warm.ts <bundle folder> [<cache folder>]')
@@ -143,7 +148,7 @@ function natsLike(socket: Socket) {
     jetstream: true,
   }
   socket.write(`INFO ${JSON.stringify(about)}\r\n`)
-  const manifest = btoa(JSON.stringify({ revision: 'cache', parts: [], before: [] }))
+  const manifest = btoa(JSON.stringify({ revision: 'cache', parts: [part], before: [] }))
   const state = { messages: 0, bytes: 0, first_seq: 0, last_seq: 0, consumer_count: 0 }
   const stored = {
     stream: 'cache',
@@ -179,11 +184,10 @@ function natsLike(socket: Socket) {
 /** As Redis: it keeps nothing but the hooks. */
 function redisLike(socket: Socket) {
   const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`
-  const hooks = bulk(JSON.stringify({ revision: 'cache', hooks: [hook] }))
   const answers: Record<string, (args: number) => string> = {
     hello: () => `%1\r\n${bulk('server')}${bulk('redis')}`,
     info: () => bulk('redis_version:7.0.0\r\nloading:0\r\n'),
-    get: () => hooks,
+    get: () => bulk(hooks),
     mget: keys => `*${keys}\r\n${'_\r\n'.repeat(keys)}`,
     eval: () => '_\r\n',
   }

@@ -7,7 +7,8 @@ import type { Secret } from './secret.ts'
 /** Secrets as they have to be next, and what to do once they are. */
 export type Step = { changed: Secret[]; next: string }
 
-type Turn = (secrets: Secret[], draw: Draw) => Step
+/** What takes Secrets a step further. */
+export type Turn = (secrets: Secret[], draw: Draw) => Step
 type Server = 'nats' | 'redis' | 'postgres'
 
 /** What can be changed while everything runs: `secrets rotate` brings it a step further, as often as it says so. */

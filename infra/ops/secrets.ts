@@ -4,7 +4,7 @@ import { domainOf } from '../../shared/leaf.ts'
 import { messageOf } from '../../shared/log.ts'
 import { leafSecrets } from '../install/leaf.ts'
 import { newSecrets } from '../install/make.ts'
-import { retirements, rotations, type Step } from '../install/rotate.ts'
+import { retirements, rotations, type Step, type Turn } from '../install/rotate.ts'
 import { type Secret, secretsIn, written } from '../install/secret.ts'
 import { misused, Trouble } from './client.ts'
 import type { Command } from './command.ts'
@@ -63,7 +63,7 @@ const leaf: Command = {
   },
 }
 
-const stepping = (word: 'rotate' | 'retire', says: string, steps: Record<string, Taking>): Command => ({
+const stepping = (word: 'rotate' | 'retire', says: string, steps: Record<string, Turn>): Command => ({
   words: `secrets ${word}`,
   operand: Object.keys(steps).join('|'),
   says,
@@ -77,10 +77,8 @@ const stepping = (word: 'rotate' | 'retire', says: string, steps: Record<string,
   },
 })
 
-type Taking = (secrets: Secret[], source: typeof draw) => Step
-
 /** A Secret that is missing, or holds something else: it says which, and shows nothing of it. */
-function stepped(step: Taking, secrets: Secret[]): Step {
+function stepped(step: Turn, secrets: Secret[]): Step {
   try {
     return step(secrets, draw)
   } catch (error) {
