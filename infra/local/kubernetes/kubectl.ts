@@ -18,13 +18,17 @@ export function kubectlOf(
   { dir, kubeconfig, signal }: { dir: string; kubeconfig: string; signal?: AbortSignal },
 ): Kubectl {
   const always = [`--kubeconfig=${kubeconfig}`, `--cache-dir=${join(dir, 'kubectl')}`]
-  return async (args, input = '') => {
+  return async (args, input) => {
     const running = run(path, [...args, ...always], {
       env: { ...process.env, KUBERC: 'off' },
       maxBuffer: 1 << 28,
       ...(signal && { signal }),
     })
-    running.child.stdin?.end(input)
+    const { stdin } = running.child
+    // One that is gone before it read what it was given says itself why.
+    stdin?.on('error', () => {})
+    // Without an input nothing is written, not even an empty text: kubectl may be gone before this process goes on.
+    stdin?.end(input)
     return (await running).stdout
   }
 }
