@@ -1,12 +1,11 @@
 // `npm run crds` writes infra/crds/*.yaml from the schemas, and the same for the chart; with --check it only says whether
 // they are fresh.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { apiVersion } from '../shared/hook.ts'
 import { type Kind, resources } from '../shared/resources.ts'
 import { age, shown } from './crd-columns.ts'
 import { type CrdSchema, crdSchema } from './crd-schema.ts'
+import { writeOrCheck } from './written.ts'
 
 const [group = '', version = ''] = apiVersion.split('/')
 const head = '# Written by `npm run crds` from the schemas in shared/: change those.\n'
@@ -68,28 +67,12 @@ export const crdFiles = (): Map<string, string> =>
 // The chart has them in a folder of its own, as Helm wants it.
 const folders = ['crds', 'helm/ops-events/crds']
 
-function written(path: string): string | undefined {
-  try {
-    return readFileSync(placeOf(path), 'utf8')
-  } catch {
-    return undefined
-  }
-}
-
-const placeOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
 if (import.meta.main) {
   const files = folders.flatMap(folder =>
     [...crdFiles()].map(([name, text]) => [`${folder}/${name}`, text] as const),
   )
-  const stale = files.filter(([path, text]) => written(path) !== text)
-  if (process.argv.includes('--check')) {
-    for (const [path] of stale) console.error(`infra/${path} is not as the schemas have it: npm run crds`)
-    process.exitCode = stale.length > 0 ? 1 : 0
-  } else {
-    for (const [path, text] of stale) writeFileSync(placeOf(path), text)
-    console.log(
-      stale.length > 0 ? `Written: ${stale.map(([path]) => path).join(', ')}` : 'The CRDs were fresh already',
-    )
-  }
+  writeOrCheck(files, {
+    stale: path => `infra/${path} is not as the schemas have it: npm run crds`,
+    fresh: 'The CRDs were fresh already',
+  })
 }

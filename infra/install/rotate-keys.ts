@@ -1,7 +1,7 @@
 import type { Draw } from './make.ts'
 import type { Step } from './rotate.ts'
 import { type Secret, secretOf } from './secret.ts'
-import { holdersOf, installed, type Process, type Variable } from './secrets.ts'
+import { holdersOf, installed, type Process, type Variable, workloadsOf } from './secrets.ts'
 
 /**
  * A secret that one process writes with and others read by, each of them all that it holds: the readers learn the new
@@ -19,22 +19,21 @@ export const nextKeys =
         const secret = secretOf(secrets, installed[process].workload)
         return { ...secret, data: { ...secret.data, [variable]: keys.join(',') } }
       })
-    const workloads = (processes: Process[]) => processes.map(name => installed[name].workload).join(', ')
 
     const [written = '', ...former] = held(writer)
     const [fresh] = held(readers[0] ?? writer).filter(key => key !== written)
     if (fresh === undefined)
       return {
         changed: holding(readers, [written, draw(encoding)]),
-        next: `Start ${workloads(readers)} anew; when all of them run again: the same command once more`,
+        next: `Start ${workloadsOf(readers)} anew; when all of them run again: the same command once more`,
       }
     if (former.length === 0)
       return {
         changed: holding([writer], [fresh, written]),
-        next: `Start ${workloads([writer])} anew; when all of it is ready again: the same command once more`,
+        next: `Start ${workloadsOf([writer])} anew; when all of it is ready again: the same command once more`,
       }
     return {
       changed: holding([writer, ...readers], [written]),
-      next: `Start ${workloads(readers)} anew. That was the last step: the old one opens nothing any more`,
+      next: `Start ${workloadsOf(readers)} anew. That was the last step: the old one opens nothing any more`,
     }
   }

@@ -3,7 +3,7 @@ import { otherLogin } from './logins.ts'
 import type { Draw } from './make.ts'
 import type { Step } from './rotate.ts'
 import { type Secret, secretOf } from './secret.ts'
-import { holdersOf, installed, type Process, type Variable } from './secrets.ts'
+import { holdersOf, installed, type Process, type Variable, workloadsOf } from './secrets.ts'
 
 type Server = 'EVENT_ENDPOINT' | 'REDIS_URL' | 'DATABASE_URL'
 
@@ -48,11 +48,6 @@ const books: Record<Server, Book> = {
 
 const usersOf = (variable: Server): Process[] => holdersOf(variable satisfies Variable)
 
-const workloads = (variable: Server) =>
-  usersOf(variable)
-    .map(name => installed[name].workload)
-    .join(', ')
-
 /** Everybody moves to the login that is not in use; both are good as long as anybody may still be on the way. */
 export const movedLogins =
   (variable: Server) =>
@@ -65,7 +60,7 @@ export const movedLogins =
     })
     return {
       changed,
-      next: `Start ${workloads(variable)} anew; when all of them run again: "secrets retire" the logins that they had`,
+      next: `Start ${workloadsOf(usersOf(variable))} anew; when all of them run again: "secrets retire" the logins that they had`,
     }
   }
 

@@ -48,6 +48,10 @@ export const functionNames: Process[] = allProcesses.filter(name => name !== 'wa
 export const holdersOf = (variable: Variable): Process[] =>
   allProcesses.filter(name => (installed[name].secret as readonly Variable[]).includes(variable))
 
+/** The workloads of processes, as one says them. */
+export const workloadsOf = (processes: readonly Process[]): string =>
+  processes.map(name => installed[name].workload).join(', ')
+
 /** The Secrets beside those of the processes: what lies in them, and who reads it. */
 export const others = {
   'ops-server-tokens': 'tokens.yaml, who may call: subject-ingest and ops-api, at /etc/ops-events/tokens',

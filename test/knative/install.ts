@@ -70,12 +70,12 @@ export async function ownKnative(cluster: Cluster, name: KnativePart) {
 
 /** Everything but the Deployments: what these run runs beside the cluster. */
 function installation(
-  { files }: Knative,
+  { path }: Knative,
   { folders, webhook, namespace }: { folders: string[]; webhook: string; namespace: string },
   port: number,
 ): Installed[] {
   const found = folders
-    .flatMap(folder => installedBy(files(folder)))
+    .flatMap(folder => installedBy(path(folder)))
     .filter(({ kind }) => !left.includes(kind))
   for (const { kind, metadata, data, webhooks = [] } of found) {
     for (const { clientConfig } of webhooks) clientConfig.service.port = port

@@ -8,10 +8,8 @@ export type KnativePart = 'serving' | 'eventing'
 
 /** A part of Knative that runs here. */
 export type Knative = {
-  /** Where an executable is: `webhook`. */
-  path(binary: string): string
-  /** Where a folder of its YAML is: `core`. */
-  files(name: string): string
+  /** Where an executable is, such as `webhook`, or a folder of its YAML: `core`. */
+  path(name: string): string
 }
 
 /** Finds Knative in the cache, or builds it. @throws Error telling why it cannot */
@@ -21,8 +19,7 @@ export async function provideKnative(
 ): Promise<Knative> {
   const source = sourceOf(part)
   const folder = builtBefore(source) ?? (await buildSource(source, say))
-  const path = (name: string) => join(folder, name)
-  return { path, files: path }
+  return { path: name => join(folder, name) }
 }
 
 function sourceOf(part: KnativePart): Source {

@@ -29,7 +29,7 @@ it('has an entry for every process', () => {
 })
 
 it.each(Object.entries(rightsFiles()))('has %s as the tables say', (path, text) => {
-  expect(readFileSync(root + path, 'utf8')).toBe(text)
+  expect(readFileSync(`${root}infra/${path}`, 'utf8')).toBe(text)
 })
 
 it('tells no two of them the same secret but what they share', () => {
