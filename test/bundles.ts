@@ -1,44 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
-import { buildAll } from '../infra/build.ts'
-import { localSettings } from '../infra/local/local.ts'
-import { environmentOf, processes } from '../infra/local/processes.ts'
-import { openNats } from '../shared/adapters/nats.ts'
-import { ensureStreams } from '../shared/adapters/streams.ts'
-import { logOf } from '../shared/log.ts'
+import { bundlesIn } from './built.ts'
 import { ownNats, ownPostgres, ownRedis } from './servers.ts'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Bundles of all processes, and servers for this test file or `describe` alone, with our streams. As `ownNats`. */
 export async function ownBundles() {
   const [nats, redis, postgres] = await Promise.all([ownNats(), ownRedis(), ownPostgres()])
   const dir = await mkdtemp(join(tmpdir(), 'ops-events-bundles-'))
   afterAll(() => rm(dir, { recursive: true, force: true }))
-  await Promise.all([buildAll(dir), makeStreams(nats.url)])
-  const base = { ...process.env, EVENT_CLUSTER: 'mycluster' }
-  const at = { nats: nats.url, redis: redis.url, postgres: postgres.url, url: () => 'http://127.0.0.1:1' }
-  const local = localSettings({ root, dir, env: base, cwd: root }, at)
-  return {
-    /** The tokens that they know, and who they are. */
-    local,
-    database: postgres.url,
-    /** The file of a bundle, and the environment that it is to listen with. */
-    bundleOf(name: string, port = 0) {
-      const row = processes.find(process => process.name === name)
-      if (!row) throw new Error(`There is no process "${name}"`)
-      return { file: join(dir, name, 'index.js'), env: environmentOf(row, { local, port, base }) }
-    },
-  }
-}
-
-// As the bridge does at its start.
-async function makeStreams(url: string): Promise<void> {
-  const log = logOf('test', 'silent')
-  const nats = openNats(url, 'bridge', log)
-  await ensureStreams(await nats.opened, 1, log)
-  await nats.close()
+  const at = { nats: nats.url, redis: redis.url, postgres: postgres.url }
+  return { ...(await bundlesIn(dir, at)), dir, nats, database: postgres.url }
 }

@@ -1,4 +1,5 @@
 import { provideKnative } from '../infra/local/programs/knative.ts'
+import { provideWatchdog } from '../infra/local/programs/openfaas.ts'
 import { provide } from '../infra/local/provide.ts'
 import { foreignCrds } from './infra/kubernetes/foreign-crds.ts'
 
@@ -7,6 +8,7 @@ export const needs = {
   Helm: () => provide('helm'),
   'Knative Serving': () => provideKnative('serving'),
   'Knative Eventing': () => provideKnative('eventing'),
+  'of-watchdog': () => provideWatchdog(),
   'the CRDs of others': foreignCrds,
 } satisfies Record<string, () => Promise<unknown>>
 

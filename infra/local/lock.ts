@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { runToEnd } from './command.ts'
 
 /**
@@ -23,6 +24,19 @@ export async function takeLock(
     }
   } finally {
     rmSync(mine, { force: true })
+  }
+}
+
+/** As `takeLock` among programs of Node, once its holder has let go: `waiting` is told of that one, once. */
+export async function waitForLock(
+  dir: string,
+  waiting: (held: number) => void,
+): Promise<{ release(): void }> {
+  for (let told = false; ; told = true) {
+    const lock = await takeLock(dir, basename(process.execPath))
+    if ('release' in lock) return lock
+    if (!told) waiting(lock.held)
+    await pause(500)
   }
 }
 

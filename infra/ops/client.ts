@@ -66,7 +66,12 @@ export function clientOf({ url, token }: { url: string; token: string }): Client
 
   return {
     async *follow(path, after) {
-      const headers = { authorization: `Bearer ${token}`, ...(after && { 'last-event-id': after }) }
+      const headers = {
+        authorization: `Bearer ${token}`,
+        // OpenFaaS keeps back what nobody has called a stream.
+        accept: 'text/event-stream',
+        ...(after && { 'last-event-id': after }),
+      }
       const answer = await fetch(`${url}/api/v1${path}`, { headers }).catch(error => {
         throw new Trouble(unreachable, `Cannot reach ops-api at ${url}: ${String(error.cause ?? error)}`)
       })

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { startChild } from '../../infra/local/child.ts'
+import { waitForLock } from '../../infra/local/lock.ts'
 import { freePorts } from '../../infra/local/ports.ts'
+import { cacheFolder } from '../../infra/local/programs/cache.ts'
 import { provideKnative } from '../../infra/local/programs/knative.ts'
 import { until } from '../../infra/local/until.ts'
 
@@ -23,8 +27,17 @@ const Service = z.object({
 const specOf = (name: string) =>
   Service.parse(parse(readFileSync(`knative/base/${name}.yaml`, 'utf8'))).spec.template.spec
 
-/** Where the kubelet asks the proxy to wait for its last request. This port, 9090 and 9091 are set in it: one pod at a time. */
+/** Where the kubelet asks the proxy to wait for its last request. */
 const admin = 'http://127.0.0.1:8022'
+
+/** That port, 9090 and 9091 are set in the proxy: one pod at a time, whoever runs tests on this machine. */
+async function ourTurn() {
+  const folder = join(cacheFolder(), 'queue-proxy')
+  await mkdir(folder, { recursive: true })
+  return waitForLock(folder, held =>
+    console.error(`Process ${held} has queue-proxy's ports, waiting for it …`),
+  )
+}
 
 /** A pod of one of our Knative Services: its function, and Knative's own proxy in front, told what the manifest says. */
 export async function startPod(name: string, { file, env }: { file: string; env: NodeJS.ProcessEnv }) {
@@ -32,6 +45,7 @@ export async function startPod(name: string, { file, env }: { file: string; env:
   const [port = 0, tls = 0, user = 0] = await freePorts(3)
   const spec = specOf(name)
   const path = spec.containers[0].readinessProbe.httpGet.path
+  const turn = await ourTurn()
   const proxy = await startChild(knative.path('queue'), [], {
     env: {
       ...process.env,
@@ -48,6 +62,7 @@ export async function startPod(name: string, { file, env }: { file: string; env:
       ...{ SERVING_LOGGING_CONFIG: '', SERVING_LOGGING_LEVEL: 'info' },
     },
   })
+  void proxy.exited.then(turn.release)
   const url = `http://127.0.0.1:${port}`
   const asProbe = { 'user-agent': 'kube-probe/1.36', 'k-network-probe': 'queue' }
   /** The proxy holds a probe until the function is ready, for ten seconds. */

@@ -1,61 +1,29 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { mediaTypes } from '../../shared/cloudevents-http.ts'
-import { ownSource } from '../../shared/event.ts'
-import { BatchAnswer } from '../../shared/outcome.ts'
+import { functionNames } from '../../infra/install/secrets.ts'
 import { ownBundles } from '../bundles.ts'
+import { callsOf, ids, takesBatches } from '../calls.ts'
 import { ask, lockEvents, waiting } from '../databases.ts'
 import { needing } from '../needing.ts'
 import { startPod } from './pod.ts'
-
-const event = (id: string) => ({
-  ...{ specversion: '1.0', id, source: ownSource, type: 'Default', datacontenttype: 'application/json' },
-  ...{ subject: 'ops.clusters.c.nodes.n.events', time: '2026-01-31T12:00:00Z', data: { message: 'm' } },
-})
-type Asked = { path: string; type: string; token: string }
-const ids = (count: number) => Array.from({ length: count }, (_, index) => `event-${index}`)
 
 needing(['Knative Serving'], () =>
   describe("behind Knative's queue-proxy", async () => {
     const { local, database, bundleOf } = await ownBundles()
 
-    async function podOf(name: string) {
+    async function awake(name: string) {
       const pod = await startPod(name, bundleOf(name))
       onTestFinished(() => pod.proxy.kill())
-      const post = (body: unknown, asked: Partial<Asked> = {}) => {
-        const { path, type, token } = {
-          path: '/',
-          type: mediaTypes.batch,
-          token: local.bridgeToken,
-          ...asked,
-        }
-        return fetch(`${pod.url}${path}`, {
-          ...{ method: 'POST', body: JSON.stringify(body) },
-          headers: { authorization: `Bearer ${token}`, 'content-type': type },
-        })
-      }
-      return { ...pod, post }
-    }
-
-    async function awake(name: string) {
-      const pod = await podOf(name)
       const ready = pod.probed()
       const child = await pod.startFunction()
       onTestFinished(() => child.kill())
       expect(await ready).toBe(200)
-      return { ...pod, child }
+      return { ...pod, child, ...callsOf(name, { url: pod.url, tokens: local }) }
     }
 
-    it.each(['hook-evaluate', 'webhook-deliver', 'cron-taskrun', 'event-store'])(
+    it.each(functionNames.filter(takesBatches))(
       '%s is let in as soon as it is ready, and takes its first event and a batch of fifty',
       async name => {
-        const pod = await awake(name)
-        const rows = async (names: string[]) => {
-          const answer = await pod.post(names.map(event))
-          return {
-            status: answer.status,
-            answered: BatchAnswer.parse(await answer.json()).results.map(({ id }) => id),
-          }
-        }
+        const { rows } = await awake(name)
         expect(await rows(['first'])).toEqual({ status: 200, answered: ['first'] })
         expect(await rows(ids(50))).toEqual({ status: 200, answered: ids(50) })
       },
@@ -63,8 +31,7 @@ needing(['Knative Serving'], () =>
 
     it('subject-ingest takes an event of the outside', async () => {
       const { post } = await awake('subject-ingest')
-      const path = '/api/v1/namespaces/n/events/nodes.n.events'
-      const answer = await post({ message: 'm' }, { path, type: 'application/json', token: local.token })
+      const answer = await post(['first'])
       expect(await answer.json()).toMatchObject({
         data: { subject: 'ops.clusters.mycluster.nodes.n.events' },
       })
@@ -89,11 +56,11 @@ needing(['Knative Serving'], () =>
 
       it('what it has no place for is told 503, and the bridge keeps that; the rest waits and is stored', async () => {
         const pod = await awake('event-store')
-        expect((await pod.post([event('first')])).status).toBe(200)
+        expect((await pod.post(['first'])).status).toBe(200)
         // Two at work, ten times as many in the proxy's queue.
-        const names = ids(30).map(id => `full-${id}`)
+        const names = ids(30, 'full')
         const unlock = await lockEvents(database)
-        const answers = names.map(name => pod.post([event(name)]))
+        const answers = names.map(name => pod.post([name]))
         expect((await Promise.race(answers)).status).toBe(503)
         await unlock()
         const statuses = (await Promise.all(answers)).map(({ status }) => status)
@@ -106,19 +73,19 @@ needing(['Knative Serving'], () =>
       it('a pod that is taken away answers what it is in the middle of, as Kubernetes ends it', async () => {
         const pod = await awake('event-store')
         const unlock = await lockEvents(database)
-        const held = pod.post(ids(50).map(id => event(`end-${id}`)))
+        const held = pod.rows(ids(50, 'end'))
         await expect.poll(() => waiting(database)).toBe(1)
         void pod.proxy.kill('SIGTERM')
         const drained = pod.drained()
         await expect.poll(pod.probed).toBe(503)
         // Who has not heard of it yet still gets through.
-        const late = pod.post([event('end-late')])
+        const late = pod.post(['end-late'])
         await expect.poll(() => waiting(database)).toBe(2)
         await unlock()
         expect((await late).status).toBe(200)
         expect((await drained).status).toBe(200)
         await pod.child.stop(30_000)
-        expect(BatchAnswer.parse(await (await held).json()).results).toHaveLength(50)
+        expect(await held).toEqual({ status: 200, answered: ids(50, 'end') })
         expect(await stored('end-%')).toHaveLength(51)
         expect(await pod.child.exited).toBe('code 0')
         expect(await pod.proxy.exited).toBe('code 0')

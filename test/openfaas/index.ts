@@ -2,18 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildAll } from '../../infra/build.ts'
 import { startEmbedded, startNats, startRedis } from '../../infra/local/servers.ts'
-import { openNats } from '../../shared/adapters/nats.ts'
-import { ensureStreams } from '../../shared/adapters/streams.ts'
-import { logOf } from '../../shared/log.ts'
-import { sha256 } from '../../shared/token.ts'
-import { calls, halted, ready } from './calls.ts'
+import { bundlesIn } from '../built.ts'
+import { callsOf, ids } from '../calls.ts'
+import { halted } from './halted.ts'
 import { stackOf } from './stack.ts'
-import { under } from './under.ts'
+import { statusOf, under } from './under.ts'
 
-// node test/openfaas/index.ts --watchdog <of-watchdog>: each function of infra/openfaas/stack.yaml under the real one,
-// with real servers. No package carries that program, so it is no test of `npm test`.
+// node test/openfaas/index.ts --watchdog <of-watchdog>: what watchdog.test.ts asks, and what only newer ones than that
+// of the test know: readiness, max_inflight, and streams.
 const { values } = parseArgs({ options: { watchdog: { type: 'string' } } })
 if (!values.watchdog) throw new Error('Say where it is: node test/openfaas/index.ts --watchdog <of-watchdog>')
 
@@ -23,48 +20,46 @@ const [nats, redis, postgres] = await Promise.all([
   startRedis({ dir: join(dir, 'redis') }),
   startEmbedded({ dir: join(dir, 'postgres') }),
 ])
-const log = logOf('openfaas', 'error')
-const bus = openNats(nats.url, 'watcher', log)
-await ensureStreams(await bus.opened, 1, log)
-await bus.close()
+const at = { nats: nats.url, redis: redis.url, postgres: postgres.url }
+const { local, bundleOf } = await bundlesIn(join(dir, 'dist'), at)
 
-const token = 'a-token-of-sixteen-and-more'
-const every: Record<string, string> = {
-  EVENT_ENDPOINT: nats.url,
-  REDIS_URL: redis.url,
-  DATABASE_URL: postgres.url,
-  BRIDGE_TOKEN: token,
-  HOOK_SEAL_KEY: Buffer.alloc(32, 7).toString('base64'),
-  'tokens.yaml': `[{name: all, sha256: ${sha256(token)}, publish: ['ops.>'], read: ['ops.>'], rights: [admin]}]`,
-}
-const bundles = await buildAll(join(dir, 'dist'))
-const told: Record<string, unknown>[] = []
-for (const [name, of] of Object.entries(stackOf().functions)) {
-  const bundle = bundles.find(one => one.name === name)?.file ?? ''
-  const { child, url, lines } = await under(values.watchdog, {
-    of,
-    bundle,
-    secrets: every,
-    dir: join(dir, name),
-  })
+let whole = true
+for (const name of Object.keys(stackOf().functions)) {
+  const { file } = bundleOf(name)
   const began = performance.now()
-  const call = calls(name, { url, token })
-  const row: Record<string, unknown> = { name, ...(await ready(url, child)) }
-  row.readyAfter = `${Math.round(performance.now() - began)} ms`
-  row.first = await call.one()
-  row.batch = await call.many(50)
-  row.stranger = await call.one('a-token-of-somebody-else')
+  const { child, url, of } = await under(values.watchdog, { name, file, local, dir: join(dir, name) })
+  const row: Record<string, unknown> = { name, readyAfter: Math.round(performance.now() - began) }
+  const calls = callsOf(name, { url, tokens: local })
+  const posted = async (names: string[], token?: string) => {
+    const answer = await calls.post(names, token)
+    return [answer.status, answer.headers.get('retry-after'), (await answer.text()).slice(0, 90)].join(' ')
+  }
+  row.healthy = await statusOf(`${url}/_/health`)
+  row.ready = await statusOf(`${url}/_/ready`)
+  row.first = await posted(['first'])
+  row.batch = await posted(ids(50))
+  row.stranger = await posted(['strange'], 'a-token-of-somebody-else')
   if (name === 'subject-ingest') {
     await nats.kill('SIGSTOP')
-    row.busAway = await call.one()
+    row.busAway = await posted(['away'])
     await nats.kill('SIGCONT')
   }
-  Object.assign(row, await halted({ url, child, call }))
-  told.push(row)
-  if (row.ended !== 'code 0') console.log(lines.slice(-20).join('\n'))
+  // As many as it takes are held half, and then comes one more.
+  const most = Number(of.environment.max_inflight)
+  const held = await Promise.all(ids(most, 'held').map(calls.half))
+  row.crowd = await posted(['crowd'])
+  await Promise.all(held.map(rest => rest()))
+  if (name === 'ops-api') {
+    const headers = { authorization: `Bearer ${local.token}`, accept: 'text/event-stream' }
+    const reader = (await fetch(`${url}/api/v1/tail`, { headers })).body?.getReader()
+    row.tail = Buffer.from((await reader?.read())?.value ?? []).toString()
+    await reader?.cancel()
+  }
+  const end = await halted({ url, child, ...calls })
+  console.log({ ...row, ...end })
+  whole &&= end.held === calls.answers && end.ended === 'code 0'
+  if (!whole) console.log(child.tail())
 }
-for (const row of told) console.log(row)
 await Promise.all([nats.kill(), redis.kill(), postgres.kill()])
 await rm(dir, { recursive: true, force: true })
-const whole = told.every(({ inFlight, ended }) => Number(inFlight) < 500 && ended === 'code 0')
 process.exit(whole ? 0 : 1)

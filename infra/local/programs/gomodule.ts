@@ -1,17 +1,23 @@
 import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { dirname, join } from 'node:path'
 import { lastLines, runToEnd } from '../command.ts'
-import { takeLock } from '../lock.ts'
+import { waitForLock } from '../lock.ts'
 import { cacheFolder, fillBeside } from './cache.ts'
 import { executables, isExecutable } from './find.ts'
-import { kubernetesVersion, pinned, type Source } from './module.ts'
+import { kubernetesVersion, pinned, type Source, sources } from './module.ts'
 import type { Say } from './table.ts'
 
 /** The folder of a source's executables, where they were built before. */
 export function builtBefore(source: Source): string | undefined {
   const folder = folderOf(source)
   return Object.keys(source.packages).every(binary => isExecutable(join(folder, binary))) ? folder : undefined
+}
+
+/** The folder of a source's executables, by its name: built now, if need be. @throws Error telling why it cannot */
+export async function provideSource(name: string, say: Say): Promise<string> {
+  const source = sources.find(one => one.name === name)
+  if (!source) throw new Error(`"${name}" is not among the sources`)
+  return builtBefore(source) ?? (await buildSource(source, say))
 }
 
 /**
@@ -24,7 +30,10 @@ export async function buildSource(source: Source, say: Say): Promise<string> {
   if (!go) throw new Error(`Cannot build ${source.name}: there is no "go" on the PATH`)
   const folder = folderOf(source)
   await mkdir(dirname(folder), { recursive: true })
-  const lock = await ourTurn(dirname(folder), say)
+  // Two builds at a time would take twice as long, each of them.
+  const lock = await waitForLock(dirname(folder), held =>
+    say(`Process ${held} is building ${source.name}, waiting for it …`),
+  )
   try {
     const built = builtBefore(source)
     if (built) return built
@@ -40,16 +49,6 @@ export async function buildSource(source: Source, say: Say): Promise<string> {
 }
 
 const folderOf = ({ name, module, pinnedIn }: Source) => join(cacheFolder(), name, pinned(module, pinnedIn))
-
-/** Two builds at a time would take twice as long, each of them. */
-async function ourTurn(folder: string, say: Say): Promise<{ release(): void }> {
-  for (let told = false; ; told = true) {
-    const lock = await takeLock(folder, basename(process.execPath))
-    if ('release' in lock) return lock
-    if (!told) say(`Process ${lock.held} is building ${basename(folder)}, waiting for it …`)
-    await pause(500)
-  }
-}
 
 async function buildInto(
   folder: string,

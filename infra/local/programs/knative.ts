@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { buildSource, builtBefore } from './gomodule.ts'
-import { type Source, sources } from './module.ts'
+import { provideSource } from './gomodule.ts'
 import type { Say } from './table.ts'
 
 /** What is built of Knative. */
@@ -17,13 +16,6 @@ export async function provideKnative(
   part: KnativePart,
   say: Say = line => console.error(line),
 ): Promise<Knative> {
-  const source = sourceOf(part)
-  const folder = builtBefore(source) ?? (await buildSource(source, say))
+  const folder = await provideSource(`knative-${part}`, say)
   return { path: name => join(folder, name) }
-}
-
-function sourceOf(part: KnativePart): Source {
-  const source = sources.find(({ name }) => name === `knative-${part}`)
-  if (!source) throw new Error(`Knative ${part} is not among the sources`)
-  return source
 }

@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url'
 const under = (path: string) => fileURLToPath(new URL(`../../../test/${path}/`, import.meta.url))
 
 /** Folders of Go modules, used for nothing else, whose go.mod and go.sum pin what is built from them. */
-export const moduleFolders = { controlPlane: under('controlplane'), knative: under('knative') }
+export const moduleFolders = {
+  controlPlane: under('controlplane'),
+  knative: under('knative'),
+  openfaas: under('openfaas'),
+}
 
 /** One module of such a go.mod, and the package that each of its executables is built from. */
 export type Source = {
@@ -18,7 +22,7 @@ export type Source = {
   files?: Record<string, { module: string; folder: string }>
 }
 
-/** What a control plane is built from, and Knative. */
+/** What a control plane is built from, Knative, and what OpenFaaS puts in front of a function. */
 export const sources: Source[] = [
   {
     name: 'etcd',
@@ -69,16 +73,21 @@ export const sources: Source[] = [
     pinnedIn: moduleFolders.knative,
     files: { core: { module: 'knative.dev/eventing', folder: 'config/core' } },
   },
+  {
+    // Of December 2018, under its name of then: the newest that is to be had as a module everywhere.
+    name: 'of-watchdog',
+    module: 'github.com/openfaas-incubator/of-watchdog',
+    packages: { 'of-watchdog': 'github.com/openfaas-incubator/of-watchdog' },
+    pinnedIn: moduleFolders.openfaas,
+  },
 ]
 
 /** The version of a module in a go.mod, without its "v". */
 export function pinned(module: string, folder = moduleFolders.controlPlane): string {
-  const required = readFileSync(`${folder}go.mod`, 'utf8')
-    .split('\n')
-    .map(line => line.trim().split(' '))
-    .find(words => words[0] === module && words[1]?.startsWith('v'))
-  if (!required?.[1]) throw new Error(`${folder}go.mod does not require "${module}"`)
-  return required[1].slice(1)
+  const words = readFileSync(`${folder}go.mod`, 'utf8').split(/\s+/)
+  const version = words.find((word, at) => words[at - 1] === module && word.startsWith('v'))
+  if (!version) throw new Error(`${folder}go.mod does not require "${module}"`)
+  return version.slice(1)
 }
 
 /** The Kubernetes version of the control plane. */

@@ -29,7 +29,12 @@ export type Attempt = Provided | { because: string }
 /** Where progress is told. */
 export type Say = (line: string) => void
 
+// One that everything is to be tried on, and no other.
+const asked = process.env.NATS_SERVER_VERSION
+const natsFrom = (least: string) => (version: string) => (asked ? version === asked : atLeast(version, least))
+
 const nats = {
+  version: asked || '2.15.2',
   binary: 'nats-server',
   debian: ['nats-server'],
   module: 'github.com/nats-io/nats-server/v2',
@@ -40,14 +45,14 @@ export const programs = {
   'nats-server': {
     binary: nats.binary,
     env: 'NATS_SERVER_BIN',
-    good: version => atLeast(version, '2.10.0'),
-    enough: version => atLeast(version, '2.9.10'),
+    good: natsFrom('2.10.0'),
+    enough: natsFrom('2.9.10'),
     lacks:
       'everything works on it, but consumers have one subject filter and recent fixes of the store are missing',
-    go: { module: nats.module, version: '2.15.2' },
+    go: { module: nats.module, version: nats.version },
     debian: nats.debian,
     brew: 'nats-server',
-    docker: 'docker cp $(docker create nats:2.15.2-alpine):/usr/local/bin/nats-server .',
+    docker: `docker cp $(docker create nats:${nats.version}-alpine):/usr/local/bin/nats-server .`,
   },
   'nats-server-2.9.10': {
     binary: nats.binary,

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { readEndpoints, removeEndpoints, writeEndpoints } from '../../../infra/local/endpoints.ts'
 import { localSettings } from '../../../infra/local/local.ts'
-import { takeLock } from '../../../infra/local/lock.ts'
+import { takeLock, waitForLock } from '../../../infra/local/lock.ts'
 import { choosePorts, freePorts } from '../../../infra/local/ports.ts'
 
 const top = mkdtempSync(join(tmpdir(), 'ops-events-'))
@@ -63,6 +63,19 @@ test('the lock of a live process of the same program is respected', async () => 
   const dir = folder()
   writeFileSync(join(dir, 'lock'), String(process.ppid))
   expect(await takeLock(dir, basename(process.execPath))).toEqual({ held: process.ppid })
+})
+
+test('who waits for a lock gets it when its holder lets go, and is told once whose it is', async () => {
+  const lock = join(folder(), 'lock')
+  writeFileSync(lock, String(process.ppid))
+  const told: number[] = []
+  const mine = await waitForLock(dirname(lock), held => {
+    told.push(held)
+    rmSync(lock)
+  })
+  expect(readFileSync(lock, 'utf8')).toBe(String(process.pid))
+  mine.release()
+  expect(told).toEqual([process.ppid])
 })
 
 test('a process whose port is taken gets the next one, and the user is told', async () => {
