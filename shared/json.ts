@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+
 /** Deeper nesting than any event of ours; from a few thousand on JSON.stringify overflows the stack. */
 export const maxDepth = 64
 // Room for what we put around what was taken in: the event, the batch.
@@ -19,6 +21,12 @@ export function parseJson(text: string, deepest = ownDepth): Parsed {
   } catch (error) {
     return { problem: `it is not JSON: ${error instanceof Error ? error.message : String(error)}` }
   }
+}
+
+/** What a text holds, where it is JSON of this form. */
+export function jsonAs<T>(form: z.ZodType<T>, text: string): T | undefined {
+  const parsed = parseJson(text)
+  return 'value' in parsed ? form.safeParse(parsed.value).data : undefined
 }
 
 /** Is this a JSON object, and neither an array, nor null, nor a number that is kept as it was written? */

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../../shared/json.ts'
+import { isObject, jsonAs, parseJson } from '../../shared/json.ts'
 import {
   BatchAnswer,
   drop,
@@ -82,11 +82,7 @@ function readRows(items: Item[], results: BatchAnswer['results'], host: string):
 const one = (items: Item[], outcome: Outcome, suspect: Suspect): Sent =>
   items.length === 1 ? { kind: 'each', outcomes: [outcome] } : { kind: 'whole', outcome, suspect }
 
-function rowsOf(body: string): BatchAnswer['results'] | undefined {
-  const parsed = parseJson(body)
-  const read = BatchAnswer.safeParse('value' in parsed ? parsed.value : undefined)
-  return read.success ? read.data.results : undefined
-}
+const rowsOf = (body: string): BatchAnswer['results'] | undefined => jsonAs(BatchAnswer, body)?.results
 
 function withMessage(outcome: Outcome, message: string): Outcome {
   if (outcome.kind === 'done' || message === '') return outcome

@@ -1,11 +1,6 @@
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  DeliverPolicy,
-  type JetStreamManager,
-  jetstreamManager,
-} from '@nats-io/jetstream'
+import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { managerOf } from '../../shared/adapters/jetstream.ts'
 import { idOf } from '../../shared/id.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 import { delayClasses } from '../../shared/retries.ts'
@@ -40,7 +35,7 @@ export async function ensureConsumers(
   floor: number,
   log: Log,
 ): Promise<void> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const jsm = await managerOf(nc)
   const { subjects } = trigger.filter
   const filter = filterOf(subjects, nc.info?.version ?? '')
   // The bridge acknowledges what it does not want, and in a work queue that would take it from those who do.
@@ -84,7 +79,7 @@ export async function ensureSiding(
   key: string,
   log: Log,
 ): Promise<void> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const jsm = await managerOf(nc)
   const consumer = {
     ...common(sidingConsumer(trigger.name, key)),
     deliver_policy: DeliverPolicy.All,

@@ -1,4 +1,4 @@
-import { jetstreamManager } from '@nats-io/jetstream'
+import { managerOf } from '../../shared/adapters/jetstream.ts'
 import type { Nats } from '../../shared/adapters/nats.ts'
 import type { Pulled } from '../../shared/adapters/pull.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
@@ -36,7 +36,7 @@ export function watchLag(
     const nc = nats.up()
     if (!nc) return
     try {
-      const jsm = await jetstreamManager(nc, { checkAPI: false })
+      const jsm = await managerOf(nc)
       // In this order: what was delivered since and thrown away then was not lost.
       const { state } = await jsm.streams.info(trigger.stream)
       const consumer = await jsm.consumers.info(trigger.stream, trigger.name)

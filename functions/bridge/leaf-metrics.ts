@@ -7,6 +7,7 @@ export type LeafCounts = {
   lost(cluster: string, events: number): void
 }
 
+/** Counts it, for each of these clusters from the start. */
 export function leafMetrics(registry: Registry, clusters: string[]): LeafCounts {
   const [labelNames, registers] = [['cluster'], [registry]]
   const lag = new Gauge({

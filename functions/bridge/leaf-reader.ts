@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type ConsumerMessages, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { type ConsumerMessages, DeliverPolicy, jetstream } from '@nats-io/jetstream'
 import { z } from 'zod'
+import { managerOf, unasked } from '../../shared/adapters/jetstream.ts'
 import type { Bucket } from '../../shared/adapters/kv.ts'
 import { connectionNow, type Nats } from '../../shared/adapters/nats.ts'
-import { parseJson } from '../../shared/json.ts'
+import { jsonAs } from '../../shared/json.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 import { type LeafGap, leafPlaces, placeOf, type Seen } from './leaf-places.ts'
 
@@ -18,8 +19,8 @@ export type LeafReaderWorld = {
 
 const key = 'leaves'
 const Stored = z.object({ upTo: z.number(), places: z.record(z.string(), z.number()) })
+/** In milliseconds: what came within is seen once more after a restart. */
 const rememberEvery = 1_000
-const unasked = { checkAPI: false }
 
 /**
  * Goes through the headers of `ops`, where each message that was taken over says its place in the stream that it comes
@@ -32,8 +33,8 @@ export function readLeaves({ nats, memory, tell, log }: LeafReaderWorld): { stop
 
   async function recall(): Promise<Seen | undefined> {
     const { value } = await memory.get(key)
-    const stored = value === undefined ? undefined : seenIn(value)
-    const { state } = await (await jetstreamManager(connectionNow(nats), unasked)).streams.info('ops')
+    const stored = value === undefined ? undefined : jsonAs(Stored, value)
+    const { state } = await (await managerOf(connectionNow(nats))).streams.info('ops')
     // A stream that was made anew begins with its first message.
     return stored && stored.upTo <= state.last_seq ? stored : undefined
   }
@@ -41,8 +42,9 @@ export function readLeaves({ nats, memory, tell, log }: LeafReaderWorld): { stop
   async function open(from: number): Promise<ConsumerMessages> {
     // Under a name that is drawn: that of the replica before lies there for five minutes more.
     const consumer = await jetstream(connectionNow(nats), unasked).consumers.get('ops', {
-      ...{ headers_only: true },
-      ...{ deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from },
+      headers_only: true,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from,
     })
     return consumer.consume({ max_messages: 500 })
   }
@@ -52,13 +54,14 @@ export function readLeaves({ nats, memory, tell, log }: LeafReaderWorld): { stop
     const remember = () => memory.put(key, JSON.stringify(places.seen()))
     let rememberedAt = performance.now()
     messages = await open(places.seen().upTo + 1)
-    failing = ''
+    if (stopped) return
     for await (const { seq, subject, headers } of messages) {
       if (stopped) return
       const gap = places.saw(seq, placeOf(headers?.get('Nats-Stream-Source') ?? ''))
       if (gap) await tell(gap, subject)
       if (!gap && performance.now() - rememberedAt < rememberEvery) continue
       await remember()
+      failing = ''
       rememberedAt = performance.now()
     }
   }
@@ -83,9 +86,4 @@ export function readLeaves({ nats, memory, tell, log }: LeafReaderWorld): { stop
       messages?.stop()
     },
   }
-}
-
-function seenIn(text: string): Seen | undefined {
-  const parsed = parseJson(text)
-  return 'value' in parsed ? Stored.safeParse(parsed.value).data : undefined
 }

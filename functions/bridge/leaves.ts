@@ -1,5 +1,5 @@
-import { jetstreamManager } from '@nats-io/jetstream'
 import type { Registry } from 'prom-client'
+import { managerOf } from '../../shared/adapters/jetstream.ts'
 import { bucketIn } from '../../shared/adapters/kv.ts'
 import { openLease } from '../../shared/adapters/lease.ts'
 import { connectionNow, type Nats } from '../../shared/adapters/nats.ts'
@@ -21,7 +21,7 @@ export type LeavesWorld = {
   namespace: string
   /** Which replica this is. */
   me: string
-  publisher: { publish(message: Message): Promise<unknown> }
+  publisher: { publish(message: Message): Promise<{ duplicate: boolean }> }
   registry: Registry
   log: Log
 }
@@ -47,9 +47,11 @@ export function watchLeaves(world: LeavesWorld): Keeper {
     const cluster = clusterIn(subject)
     const events = lostOf(gap, await firstOf(cluster))
     if (events === 0) return
-    await world.publisher.publish(
+    const { duplicate } = await world.publisher.publish(
       leafLoss({ ...gap, cluster, events }, { namespace: world.namespace, now: new Date() }),
     )
+    // It was told before, and could not be remembered.
+    if (duplicate) return
     counts.lost(cluster, events)
     log.error({ cluster, events }, 'A leaf cluster has lost events')
   }
@@ -57,8 +59,7 @@ export function watchLeaves(world: LeavesWorld): Keeper {
   /** The place of the first that the stream of a leaf cluster still holds. */
   async function firstOf(domain: string): Promise<number | undefined> {
     try {
-      const options = { checkAPI: false, domain, timeout: 2_000 }
-      const jsm = await jetstreamManager(connectionNow(nats), options)
+      const jsm = await managerOf(connectionNow(nats), { domain, timeout: 2_000 })
       return (await jsm.streams.info('ops')).state.first_seq
     } catch {
       return undefined
@@ -69,7 +70,7 @@ export function watchLeaves(world: LeavesWorld): Keeper {
     const nc = nats.up()
     if (!nc) return
     try {
-      const { sources } = await (await jetstreamManager(nc, { checkAPI: false })).streams.info('ops')
+      const { sources } = await (await managerOf(nc)).streams.info('ops')
       for (const { lag, active, ...source } of sources ?? []) {
         const domain = domainIn(source)
         if (domain) counts.stands(domain, { lag, silent: active })

@@ -1,5 +1,5 @@
-import { jetstreamManager } from '@nats-io/jetstream'
 import { openSender } from '../../shared/adapters/http.ts'
+import { managerOf } from '../../shared/adapters/jetstream.ts'
 import { type Holder, type Lease, openLease } from '../../shared/adapters/lease.ts'
 import type { Nats } from '../../shared/adapters/nats.ts'
 import type { Message, Publisher } from '../../shared/adapters/publisher.ts'
@@ -149,7 +149,7 @@ async function handedOut(
   { nats, log }: Shared,
 ): Promise<{ pending: number; waiting: number } | undefined> {
   try {
-    const jsm = await jetstreamManager(await nats.opened, { checkAPI: false })
+    const jsm = await managerOf(await nats.opened)
     const { num_ack_pending, num_waiting } = await jsm.consumers.info(trigger.stream, trigger.name)
     return { pending: num_ack_pending, waiting: num_waiting }
   } catch (error) {
@@ -164,7 +164,7 @@ async function waiting(
   { nats, log }: Shared,
 ): Promise<Map<string, number> | undefined> {
   try {
-    const jsm = await jetstreamManager(await nats.opened, { checkAPI: false })
+    const jsm = await managerOf(await nats.opened)
     // Servers tell at most 100,000 subjects at once, and the client asks for the others.
     const { state } = await jsm.streams.info(stream, { subjects_filter: filter })
     return new Map(Object.entries(state.subjects ?? {}))

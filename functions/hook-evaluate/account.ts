@@ -1,4 +1,4 @@
-import { parseJson } from '../../shared/json.ts'
+import { jsonAs } from '../../shared/json.ts'
 import { done, type Outcome } from '../../shared/outcome.ts'
 import { Tally } from '../../shared/tally.ts'
 import type { Case } from './cases.ts'
@@ -28,9 +28,8 @@ export const memoOf = (outcome: Outcome): string =>
 /** The outcome of an event of which this is remembered. */
 export function outcomeBy(memo: string | undefined): Outcome {
   if (memo === undefined || memo === nothing) return done
-  const parsed = parseJson(memo)
-  const { data } = Tally.safeParse('value' in parsed ? parsed.value : undefined)
-  return data && Object.keys(data).length > 0 ? { kind: 'done', tally: data, recalled: true } : done
+  const tally = jsonAs(Tally, memo)
+  return tally && Object.keys(tally).length > 0 ? { kind: 'done', tally, recalled: true } : done
 }
 
 const nothing = '{}'

@@ -1,5 +1,5 @@
 import { inWords } from '../../shared/duration.ts'
-import { parseJson } from '../../shared/json.ts'
+import { jsonAs } from '../../shared/json.ts'
 import { afterFailure, Circuit, closed, stateOf } from './circuit.ts'
 
 /** What all instances share of circuits, where there is something to share them with. */
@@ -139,8 +139,7 @@ export function openCircuits(
         const slot = slotOf(key)
         // It changed here in the meantime: what was read is older.
         if (slot.changes !== seen[at]) continue
-        const parsed = parseJson(values?.[at] ?? 'null')
-        const shared = Circuit.safeParse('value' in parsed ? parsed.value : undefined).data
+        const shared = jsonAs(Circuit, values?.[at] ?? 'null')
         if (shared) slot.circuit = shared
         else if (slot.circuit.opened > 0) slot.circuit = closed
       }

@@ -5,11 +5,11 @@ import {
   DeliverPolicy,
   type JetStreamManager,
   type JsMsg,
-  jetstreamManager,
 } from '@nats-io/jetstream'
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
 import { untilCaughtUp } from './caught-up.ts'
 import { surelyMade } from './half-made.ts'
+import { managerOf } from './jetstream.ts'
 import { connectionOf, type Nats } from './nats.ts'
 
 /** A message that lies in a stream: its place, and when it was stored, in Unix milliseconds. */
@@ -153,9 +153,6 @@ export function browse(nats: Nats, stream: string): Browser {
     },
   }
 }
-
-// It need not ask each time whether there is a JetStream.
-const managerOf = (nc: NatsConnection) => jetstreamManager(nc, { checkAPI: false })
 
 const passing: Partial<ConsumerConfig> = {
   ack_policy: AckPolicy.None,

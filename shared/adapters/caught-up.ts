@@ -1,5 +1,6 @@
-import { type ConsumerInfo, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { type ConsumerInfo, type JsMsg, jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { managerOf } from './jetstream.ts'
 
 const wait = 5_000
 
@@ -22,7 +23,7 @@ export async function* untilCaughtUp(
     }
     if (came > 0) continue
     // The limits of the stream, or who writes anew, have taken what was to come: anything else must not pass for the end.
-    const jsm = await jetstreamManager(nc, { checkAPI: false })
+    const jsm = await managerOf(nc)
     left = (await jsm.consumers.info(info.stream_name, info.name)).num_pending
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Consumer, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { type Consumer, jetstream } from '@nats-io/jetstream'
+import { managerOf } from './jetstream.ts'
 import { connectionNow, connectionOf, type Nats } from './nats.ts'
 import { passing } from './passing.ts'
 
@@ -18,7 +19,7 @@ const wait = 5_000
 const retry = 500
 
 export function followStream(nats: Nats, stream: string): Follow {
-  const managed = async () => jetstreamManager(connectionNow(nats), { checkAPI: false })
+  const managed = async () => managerOf(connectionNow(nats))
 
   async function open(pattern: string, after: number): Promise<Consumer> {
     const jsm = await managed()

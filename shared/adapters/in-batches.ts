@@ -1,5 +1,6 @@
-import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { type JsMsg, jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { managerOf } from './jetstream.ts'
 import { passing } from './passing.ts'
 
 const atOnce = 500
@@ -16,7 +17,7 @@ export async function* inBatches(
   stream: string,
   place: { after: number; pattern: string },
 ): AsyncGenerator<JsMsg> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const jsm = await managerOf(nc)
   const info = await jsm.consumers.add(stream, passing(place))
   const consumer = jetstream(nc).consumers.getConsumerFromInfo(info)
   try {

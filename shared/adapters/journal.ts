@@ -1,8 +1,9 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
-import { parseJson } from '../json.ts'
+import type { JetStreamManager } from '@nats-io/jetstream'
+import { jsonAs } from '../json.ts'
 import { Entry } from '../ledger.ts'
 import { surelyMade } from './half-made.ts'
 import { inBatches } from './in-batches.ts'
+import { managerOf } from './jetstream.ts'
 import { connectionNow, type Nats } from './nats.ts'
 import { PublishError, type Publisher } from './publisher.ts'
 
@@ -37,7 +38,7 @@ export function journalIn(nats: Nats, publish: Publisher['publish'], newId: () =
   async function open(): Promise<JetStreamManager> {
     const nc = connectionNow(nats)
     if (opened) return opened
-    const jsm = await jetstreamManager(nc, { checkAPI: false })
+    const jsm = await managerOf(nc)
     await surelyMade(nc, jsm, stream)
     opened = jsm
     return opened
@@ -109,8 +110,5 @@ export function journalIn(nats: Nats, publish: Publisher['publish'], newId: () =
 }
 
 // What nobody of ours wrote counts for nothing.
-function entryIn(text: string): Entry {
-  const parsed = parseJson(text)
-  const read = Entry.safeParse('value' in parsed ? parsed.value : undefined)
-  return read.success ? read.data : { at: 0, received: 0, patterns: {}, hooks: {}, places: {} }
-}
+const entryIn = (text: string): Entry =>
+  jsonAs(Entry, text) ?? { at: 0, received: 0, patterns: {}, hooks: {}, places: {} }

@@ -1,15 +1,15 @@
-import { jetstreamManager } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { messageOf } from '../log.ts'
 import { fallsOverHalfMade, surelyMade } from './half-made.ts'
+import { managerOf } from './jetstream.ts'
 import { connectionNow, type Nats } from './nats.ts'
 
 /** A bucket that somebody has made; opening it asks the server nothing. */
 export async function openBucket(nc: NatsConnection, name: string): Promise<KV> {
   const kv = await new Kvm(nc).open(name, { bindOnly: true })
   if (!fallsOverHalfMade(nc)) return kv
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const jsm = await managerOf(nc)
   const get = kv.get.bind(kv)
   kv.get = async (...about) => {
     await surelyMade(nc, jsm, `KV_${name}`)

@@ -1,10 +1,10 @@
-import { jetstreamManager } from '@nats-io/jetstream'
 import type { z } from 'zod'
 import { deliverySubject } from '../delivery.ts'
-import { parseJson } from '../json.ts'
+import { jsonAs } from '../json.ts'
 import type { Counts, Line } from '../ledger.ts'
 import { Head, Page, pageCount } from '../ledger-pages.ts'
 import { buckets } from '../streams.ts'
+import { managerOf } from './jetstream.ts'
 import { bucketIn } from './kv.ts'
 import { connectionNow, type Nats } from './nats.ts'
 
@@ -28,9 +28,7 @@ export function bookIn(nats: Nats): Book {
 
   async function get<T>(key: string, schema: z.ZodType<T>): Promise<Entered<T>> {
     const { value: text = '', revision } = await bucket.get(key)
-    const parsed = parseJson(text)
-    const read = schema.safeParse('value' in parsed ? parsed.value : undefined)
-    return { value: read.success ? read.data : undefined, revision }
+    return { value: jsonAs(schema, text), revision }
   }
 
   const put = (key: string, value: unknown, revision: number): Promise<void> =>
@@ -90,7 +88,7 @@ export function ledgerReader(nats: Nats, book = bookIn(nats)): LedgerReader {
 
 /** Those that were never sent, and those that wait for their next attempt. */
 async function waitingIn(nats: Nats, hooks: Iterable<string>): Promise<Map<string, number>> {
-  const { streams } = await jetstreamManager(connectionNow(nats), { checkAPI: false })
+  const { streams } = await managerOf(connectionNow(nats))
   const [deliveries, retries] = await Promise.all([
     streams.info('deliveries', { subjects_filter: 'deliveries.>' }),
     streams.info('retries', { subjects_filter: 'retries.webhook-deliver.>' }),

@@ -1,6 +1,6 @@
 import type { KV } from '@nats-io/kv'
 import { z } from 'zod'
-import { parseJson } from '../json.ts'
+import { jsonAs } from '../json.ts'
 import { buckets } from '../streams.ts'
 import { openBucket, orOvertaken } from './kv.ts'
 import { connectionNow, type Nats } from './nats.ts'
@@ -29,9 +29,8 @@ export function raisedIn(nats: Nats) {
   async function get(key: string): Promise<Found | undefined> {
     const entry = await (await open()).get(key)
     if (entry?.operation !== 'PUT') return undefined
-    const parsed = parseJson(entry.string())
-    const { data } = Raised.safeParse('value' in parsed ? parsed.value : undefined)
-    return data && { raised: data, revision: entry.revision }
+    const raised = jsonAs(Raised, entry.string())
+    return raised && { raised, revision: entry.revision }
   }
 
   return {

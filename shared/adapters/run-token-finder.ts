@@ -1,5 +1,5 @@
 import type { Msg } from '@nats-io/transport-node'
-import { parseJson } from '../json.ts'
+import { jsonAs } from '../json.ts'
 import { RunToken, type RunTokens } from '../run-tokens.ts'
 import { buckets } from '../streams.ts'
 import { connectionOf, type Nats } from './nats.ts'
@@ -27,6 +27,5 @@ function tokenIn(answer: Msg): RunToken | undefined {
   if (code !== 0) throw new Error(`NATS answered ${code} ${description} for the token of a run`)
   // What was dropped leaves a marker there.
   if (answer.headers?.get('KV-Operation')) return undefined
-  const parsed = parseJson(answer.string())
-  return RunToken.safeParse('value' in parsed ? parsed.value : undefined).data
+  return jsonAs(RunToken, answer.string())
 }

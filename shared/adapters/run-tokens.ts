@@ -1,5 +1,5 @@
 import type { KvEntry } from '@nats-io/kv'
-import { parseJson } from '../json.ts'
+import { jsonAs } from '../json.ts'
 import { RunToken, type RunTokens } from '../run-tokens.ts'
 import { buckets } from '../streams.ts'
 import { bucketOpener, orOvertaken } from './kv.ts'
@@ -35,11 +35,8 @@ export function runTokensIn(nats: Nats): RunTokens {
   }
 }
 
-function readable(entry: KvEntry | null): RunToken | undefined {
-  if (entry?.operation !== 'PUT') return undefined
-  const parsed = parseJson(entry.string())
-  return RunToken.safeParse('value' in parsed ? parsed.value : undefined).data
-}
+const readable = (entry: KvEntry | null): RunToken | undefined =>
+  entry?.operation === 'PUT' ? jsonAs(RunToken, entry.string()) : undefined
 
 function withFormer(token: RunToken, before: RunToken | undefined): RunToken {
   const digests = [...(before ? [before.sha256] : []), ...(before?.former ?? []), ...(token.former ?? [])]

@@ -2,7 +2,6 @@ import {
   DiscardPolicy,
   type JetStreamManager,
   jetstream,
-  jetstreamManager,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
@@ -22,6 +21,7 @@ import {
   type StreamShape,
   streams,
 } from '../streams.ts'
+import { managerOf, unasked } from './jetstream.ts'
 
 const underWay = new WeakMap<NatsConnection, Promise<void>>()
 
@@ -45,14 +45,11 @@ export async function ensureStreams(
   return making
 }
 
-// 2.9.10 was seen to answer nothing any more when it was asked about the account while it made streams.
-const unasked = { checkAPI: false }
-
 type Making = { nc: NatsConnection; replicas: number; log: Log }
 
 async function makeMissing(making: Making, part: Part): Promise<void> {
   const { nc, replicas, log } = making
-  const jsm = await jetstreamManager(nc, unasked)
+  const jsm = await managerOf(nc)
   const left = (needed: readonly string[], name: string) => part === 'leaf' && !needed.includes(name)
   for (const shape of streams) {
     if (left(leafPart.streams, shape.name)) continue

@@ -1,9 +1,9 @@
-import { jetstreamManager } from '@nats-io/jetstream'
+import { managerOf } from './jetstream.ts'
 import { connectionOf, type Nats } from './nats.ts'
 
 /** The subject patterns of a stream that durable consumers take from. */
 export async function takersOf(nats: Nats, stream: string): Promise<string[]> {
-  const jsm = await jetstreamManager(await connectionOf(nats), { checkAPI: false })
+  const jsm = await managerOf(await connectionOf(nats))
   const patterns: string[] = []
   for await (const { config } of jsm.consumers.list(stream)) {
     const { filter_subject, filter_subjects } = config

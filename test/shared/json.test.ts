@@ -1,12 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isObject, maxDepth, parseJson } from '../../shared/json.ts'
+import { z } from 'zod'
+import { isObject, jsonAs, maxDepth, parseJson } from '../../shared/json.ts'
 
 const read = (text: string): unknown => {
   const parsed = parseJson(text)
   if ('problem' in parsed) throw new Error(parsed.problem)
   return parsed.value
 }
+
+describe('jsonAs()', () => {
+  it.each([
+    ['{"at":7}', { at: 7 }],
+    ['{"at":"7"}', undefined],
+    ['{"at":', undefined],
+    ['', undefined],
+  ])('reads %j', (text, value) => {
+    expect(jsonAs(z.object({ at: z.number() }), text)).toEqual(value)
+  })
+})
 
 describe('parseJson()', () => {
   it('reads what JSON.parse reads', () => {

@@ -1,7 +1,8 @@
-import { AckPolicy, type ConsumerConfig, type JsMsg, jetstreamManager } from '@nats-io/jetstream'
+import { AckPolicy, type ConsumerConfig, type JsMsg } from '@nats-io/jetstream'
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
 import { buckets } from '../../streams.ts'
 import { untilCaughtUp } from '../caught-up.ts'
+import { managerOf } from '../jetstream.ts'
 
 /** The stream that the bucket of objects is. */
 export const stream = `KV_${buckets.objects}`
@@ -28,7 +29,7 @@ export async function* messages(
   nc: NatsConnection,
   start: Pick<ConsumerConfig, 'deliver_policy'> & Partial<ConsumerConfig>,
 ): AsyncGenerator<JsMsg> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const jsm = await managerOf(nc)
   const info = await jsm.consumers.add(stream, {
     ...start,
     ack_policy: AckPolicy.None,

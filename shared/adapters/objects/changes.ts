@@ -1,10 +1,11 @@
-import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream'
+import { DeliverPolicy } from '@nats-io/jetstream'
 import type { KvEntry } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type Change, type ClusterObject, objectOf } from '../../changes.ts'
 import { messageOf } from '../../log.ts'
 import { type Kind, resources } from '../../resources.ts'
 import { buckets } from '../../streams.ts'
+import { managerOf } from '../jetstream.ts'
 import { openBucket } from '../kv.ts'
 import { connectionNow, type Nats } from '../nats.ts'
 import { isMarker, messages, stream, subjectOf } from './bucket.ts'
@@ -46,7 +47,7 @@ export async function* changesInKv(
   /** All, and what follows, until there may be something that does not reach us. */
   async function* once(nc: NatsConnection): AsyncGenerator<Change, void> {
     const known = new Map<string, ClusterObject>()
-    const jsm = await jetstreamManager(nc, { checkAPI: false })
+    const jsm = await managerOf(nc)
     const { created, state } = await jsm.streams.info(stream)
     const filter = { filter_subject: subjectOf(key), deliver_policy: DeliverPolicy.LastPerSubject }
     for await (const message of messages(nc, filter)) {

@@ -1,6 +1,7 @@
-import { DeliverPolicy, type JsMsg, jetstreamManager } from '@nats-io/jetstream'
+import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { parseJson } from '../../json.ts'
+import { managerOf } from '../jetstream.ts'
 import { isMarker, keyOf, messages, stream } from './bucket.ts'
 import { Whole } from './whole.ts'
 
@@ -22,7 +23,7 @@ export function mirrorOf(): Mirror {
   let next: Look | undefined
 
   async function look(nc: NatsConnection): Promise<ReadonlyMap<string, Lying>> {
-    const jsm = await jetstreamManager(nc, { checkAPI: false })
+    const jsm = await managerOf(nc)
     const { created: made, state } = await jsm.streams.info(stream)
     if (made !== created || state.last_seq < at) {
       known = new Map()

@@ -1,6 +1,7 @@
-import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream'
+import { DeliverPolicy } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { apiVersion } from '../../hook.ts'
+import { managerOf } from '../jetstream.ts'
 import { orOvertaken } from '../kv.ts'
 import { isMarker, messages, stream } from './bucket.ts'
 import type { Place } from './owned.ts'
@@ -30,7 +31,7 @@ export async function removeOrphans({ open, look }: Place): Promise<number> {
 
 /** Takes away what says that an object was taken away, when that is long ago: each run leaves one. */
 export async function removeMarkers(nc: NatsConnection, now: number): Promise<void> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const jsm = await managerOf(nc)
   for await (const message of messages(nc, { deliver_policy: DeliverPolicy.All, headers_only: true })) {
     const { seq, subject, info } = message
     if (!isMarker(message) || info.timestampNanos / nanosecondsAMillisecond > now - markersStay) continue

@@ -1,6 +1,6 @@
-import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { managerOf } from '../../../shared/adapters/jetstream.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { leafSource } from '../../../shared/leaf.ts'
 import { natsOfTry, natsVersions } from '../../servers.ts'
@@ -13,7 +13,7 @@ async function bus(version: (typeof natsVersions)[number]) {
   const said: string[] = []
   const say = (fields: object, text: string) => void said.push(`${text} ${JSON.stringify(fields)}`)
   const log = { debug() {}, info: say, warn: say, error: say }
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
+  const jsm = await managerOf(nc)
   const sources = async () =>
     (await jsm.streams.info('ops')).config.sources?.map(({ external }) => external?.api)
   return { nc, jsm, log, said, sources }
