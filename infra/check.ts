@@ -10,6 +10,7 @@ const steps: Array<{ name: string; run: [command: string, ...args: string[]] }> 
   { name: 'lint and format', run: ['biome', 'check', '--error-on-warnings'] },
   { name: 'CRDs fresh', run: [process.execPath, 'infra/crds.ts', '--check'] },
   { name: 'rights fresh', run: [process.execPath, 'infra/install/write.ts', '--check'] },
+  { name: 'alerts fresh', run: [process.execPath, 'infra/prometheus/write.ts', '--check'] },
   { name: 'house shape and tests', run: ['vitest', 'run', ...reporters()] },
 ]
 

@@ -7,19 +7,13 @@ import { sbomOf } from './sbom.ts'
  * Writes `{folder}/{process}/`: all that an image has in /app save its compile cache: the bundle, the notices of what is
  * in it, and its bill of materials. A source map is of no use there, and three times as large.
  */
-export async function writeApps(folder: string): Promise<string[]> {
-  const bundles = await buildAll(resolve(folder))
-  for (const { name, folder } of bundles) {
-    const map = join(folder, 'index.js.map')
+export async function writeApps(folder: string): Promise<void> {
+  for (const { name, folder: app } of await buildAll(resolve(folder))) {
+    const map = join(app, 'index.js.map')
     const bill = JSON.stringify(await sbomOf(name, map), null, 1)
-    await writeFile(
-      join(folder, 'sbom.cdx.json'),
-      `${bill}
-`,
-    )
+    await writeFile(join(app, 'sbom.cdx.json'), `${bill}\n`)
     await rm(map)
   }
-  return bundles.map(({ name }) => name)
 }
 
 if (import.meta.main) {

@@ -13,6 +13,7 @@ export type Target = {
 /**
  * The named stages of our own Dockerfile, which is plain: one FROM a stage, variables as `${NAME}` only, ENV and LABEL
  * as NAME=value. `args` take the place of the defaults.
+ * @throws Error naming a line that is none of this
  */
 export function targetsOf(text: string, args: Record<string, string> = {}): Map<string, Target> {
   const targets = new Map<string, Target>()
@@ -37,6 +38,10 @@ export function targetsOf(text: string, args: Record<string, string> = {}): Map<
   return targets
 }
 
+/** Those that are images to run; on the others these are built. */
+export const imagesOf = (targets: Map<string, Target>): Map<string, Target> =>
+  new Map([...targets].filter(([name]) => !['build', 'base', 'watchdog'].includes(name)))
+
 function startOf(from: string, stage?: Target): Target {
   if (!stage) return { base: from, env: {}, labels: {}, said: {}, steps: [] }
   const { base, env, labels, said, steps } = stage
@@ -48,9 +53,12 @@ const instructions = (text: string) =>
     .replace(/^\s*#.*\n/gm, '')
     .replace(/\\\n\s*/g, '')
     .split('\n')
-    .flatMap(line => {
+    .filter(line => line.trim() !== '')
+    .map(line => {
       const [, word, rest] = /^([A-Z]+)\s+(.*)$/.exec(line.trim()) ?? []
-      return word === undefined || rest === undefined ? [] : [{ word, rest }]
+      if (word === undefined || rest === undefined)
+        throw new Error(`Cannot read the Dockerfile: "${line}" begins with no instruction such as FROM`)
+      return { word, rest }
     })
 
 const pairs = (text: string): Record<string, string> =>

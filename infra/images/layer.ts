@@ -29,7 +29,8 @@ export async function layerOf(folder: string, at: string): Promise<Buffer> {
 }
 
 function header(path: string, { mode, size = 0 }: { mode: number; size?: number }): Buffer {
-  if (Buffer.byteLength(path) > 100) throw new Error(`Cannot put "${path}" into a layer: it is too long`)
+  if (Buffer.byteLength(path) > 100)
+    throw new Error(`Cannot put "${path}" into a layer: a path in it has 100 bytes at most`)
   const head = Buffer.alloc(block)
   const put = (text: string, offset: number) => head.write(text, offset, 'latin1')
   const octal = (value: number, digits: number) => value.toString(8).padStart(digits, '0')

@@ -1,11 +1,21 @@
+import { isObject } from '../../shared/json.ts'
+import {
+  type Config,
+  hasVariable,
+  headersOf,
+  layoutOf,
+  restOf,
+  templated,
+  textOf,
+  variable,
+} from './import-config.ts'
 import { liquidOf } from './import-layout.ts'
 import { hidden } from './import-secret.ts'
 
-/** What of a hook says where to and how, or `left`: why there is no hook for it. */
+/** What of a hook says where to and how, and what differs. */
 export type Target = {
   notes: string[]
-  left?: string
-  spec?: {
+  spec: {
     type: string
     url?: string
     options?: Record<string, string>
@@ -14,7 +24,6 @@ export type Target = {
     secretRef?: { name: string; keys: Record<string, string> }
   }
 }
-type Config = Record<string, unknown>
 
 /** What there is instead of receivers that nobody needs here. */
 const needless: Record<string, string> = {
@@ -24,15 +33,14 @@ const needless: Record<string, string> = {
   prometheus: 'the watcher counts events itself: event_exporter_events_total',
 }
 
-/** The receiver of that name as a hook's: its variables `${X}` become keys of a Secret. */
-export function targetOf(receiver: Config): Target {
+/** A receiver as a hook's, whose variables `${X}` become keys of a Secret; `left`: why there is no hook for it. */
+export function targetOf(receiver: Config): Target | { left: string } {
   const [type = 'nothing'] = Object.keys(receiver).filter(
     key => key !== 'name' && receiver[key] !== undefined,
   )
-  if (type in needless) return { notes: [], left: `${type}: ${needless[type]}` }
-  const config = isConfig(receiver[type]) ? receiver[type] : {}
-  const made = targets[type]?.(config) ?? other(type)
-  return made.spec ? { ...made, ...hidden(made, String(receiver.name)) } : made
+  if (type in needless) return { left: `${type}: ${needless[type]}` }
+  const config = isObject(receiver[type]) ? receiver[type] : {}
+  return hidden(targets[type]?.(config) ?? other(type), String(receiver.name))
 }
 
 const targets: Record<string, (config: Config) => Target> = {
@@ -45,9 +53,10 @@ const targets: Record<string, (config: Config) => Target> = {
     return { notes, spec: { type: 'webhook', url: textOf(config.endpoint), options, ...templated(layout) } }
   },
   teams: config => ({
-    notes: ['layout: Teams gets our card', ...restOf(config, ['endpoint', 'layout', 'headers'])].slice(
-      config.layout === undefined ? 1 : 0,
-    ),
+    notes: [
+      ...(config.layout === undefined ? [] : ['layout: Teams gets our card']),
+      ...restOf(config, ['endpoint', 'layout', 'headers']),
+    ],
     spec: { type: 'teams', url: textOf(config.endpoint), options: headersOf(config) },
   }),
   slack: config => {
@@ -78,14 +87,14 @@ function searched(config: Config): Target {
   const options = {
     index: (isKnown && index) || textOf(config.index) || 'kube-events',
     ...(config.username ? { username: textOf(config.username), password: textOf(config.password) } : {}),
-    ...(key !== '' && { 'headers.Authorization': key.includes('${') ? key : `ApiKey ${key}` }),
+    ...(key !== '' && { 'headers.Authorization': hasVariable(key) ? key : `ApiKey ${key}` }),
     ...headersOf(config),
   }
   const notes = [
     'the documents are ours, not the Event object',
     ...(hosts.length > 0 ? [`hosts: one of them is used, not ${hosts.join(', ')}`] : []),
     ...(isKnown ? [] : [`indexFormat: "${format}" is not known here`]),
-    ...(key.includes('${') ? ['apiKey: the key of the Secret has to hold "ApiKey " and the key'] : []),
+    ...(hasVariable(key) ? ['apiKey: the key of the Secret has to hold "ApiKey " and the key'] : []),
     ...restOf(config, ['hosts', 'index', 'indexFormat', 'username', 'password', 'apiKey', 'headers']),
   ]
   return { notes, spec: { type: 'elasticsearch', url: host ?? variable('url'), options } }
@@ -97,31 +106,3 @@ const other = (type: string): Target => ({
   ],
   spec: { type: 'webhook', url: `https://${type.toLowerCase()}.example.com/`, suspend: true },
 })
-
-const headersOf = (config: Config) =>
-  Object.fromEntries(
-    Object.entries(isConfig(config.headers) ? config.headers : {}).map(([name, value]) => [
-      `headers.${name}`,
-      textOf(value),
-    ]),
-  )
-
-function layoutOf({ layout }: Config): { notes: string[]; template?: string } {
-  if (!isConfig(layout) || Object.keys(layout).length === 0) return { notes: [] }
-  const made = liquidOf(layout)
-  return 'problem' in made ? { notes: [`layout: ${made.problem}`] } : made
-}
-
-const templated = (made: object) => ('template' in made ? { template: String(made.template) } : {})
-
-/** What is not taken over of a receiver, by name. */
-const restOf = (config: Config, known: string[]) =>
-  Object.keys(config)
-    .filter(name => !known.includes(name))
-    .map(name => `${name}: not carried over`)
-
-const variable = (name: string) => `\${${name}}`
-
-const textOf = (value: unknown) => (value === undefined || value === null ? '' : String(value))
-const isConfig = (value: unknown): value is Config =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,21 +4,16 @@ import { asked, judged, Rule, refused } from './import-rule.ts'
 
 type Route = { drop: Rule[]; match: Rule[]; routes: Route[] }
 
-const rules = z
-  .array(Rule)
-  .nullish()
-  .transform(list => list ?? [])
+/** A list that YAML may leave empty. */
+const listOf = <T extends z.ZodType>(one: T) =>
+  z
+    .array(one)
+    .nullish()
+    .transform(list => list ?? [])
 
 /** A route of event-exporter, with the routes below it. */
 export const Route: z.ZodType<Route> = z.lazy(() =>
-  z.object({
-    drop: rules,
-    match: rules,
-    routes: z
-      .array(Route)
-      .nullish()
-      .transform(list => list ?? []),
-  }),
+  z.object({ drop: listOf(Rule), match: listOf(Rule), routes: listOf(Route) }),
 )
 
 /** A way by which events come to a receiver: the rules that all have to match, and those that must not. */
@@ -33,18 +28,12 @@ export function waysOf(
   above: Way = { receiver: '', where: 'route', match: [], drop: [] },
 ): Way[] {
   const drop = [...above.drop, ...route.drop]
-  const own = route.match.flatMap((rule, index) =>
-    rule.receiver === ''
+  const own = route.match.flatMap((rule, index) => {
+    const where = `${above.where}.match[${index}]`
+    return rule.receiver === ''
       ? []
-      : [
-          {
-            receiver: rule.receiver,
-            where: `${above.where}.match[${index}]`,
-            match: [...above.match, rule],
-            drop,
-          },
-        ],
-  )
+      : [{ receiver: rule.receiver, where, match: [...above.match, rule], drop }]
+  })
   const match = [...above.match, ...route.match]
   return [
     ...own,
@@ -55,7 +44,7 @@ export function waysOf(
 }
 
 /** What of a hook says which events: its filters and keywords, or why it would get none; and what is said about it. */
-export type Selection = { notes: string[] } & (
+type Selection = { notes: string[] } & (
   | { none: true }
   | {
       filters: Filter[]

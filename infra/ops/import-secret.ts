@@ -1,16 +1,16 @@
+import { hasVariable } from './import-config.ts'
 import type { Target } from './import-receiver.ts'
 
 /** The same with its values that have variables in a Secret, whose keys are named as the fields are. */
-export function hidden({ spec, notes }: Target, name: string): Pick<Target, 'spec' | 'notes'> {
-  if (!spec) return { notes }
+export function hidden({ spec, notes }: Target, name: string): Target {
   const fields = { url: spec.url ?? '', ...prefixed(spec.options ?? {}) }
-  const secret = Object.entries(fields).filter(([, value]) => value.includes('${'))
+  const secret = Object.entries(fields).filter(([, value]) => hasVariable(value))
   if (secret.length === 0) return { spec, notes }
   const keys = Object.fromEntries(secret.map(([field]) => [field, field.replace(/^options\./, '')]))
-  const open = Object.entries(spec.options ?? {}).filter(([, value]) => !value.includes('${'))
+  const open = Object.entries(spec.options ?? {}).filter(([, value]) => !hasVariable(value))
   const { url, options, ...rest } = spec
   const told = secret
-    .filter(([, value]) => !/^\$\{\w+\}$/.test(value))
+    .filter(([, value]) => !/^\$(\{\w+\}|\w+)$/.test(value))
     .map(([field, value]) => `${field}: the Secret holds all of "${value}"`)
   return {
     notes: [

@@ -5,7 +5,7 @@ import { apiVersion } from '../../shared/hook.ts'
 import { messageOf } from '../../shared/log.ts'
 import { misused, Trouble } from './client.ts'
 import type { Command } from './command.ts'
-import { type Target, targetOf } from './import-receiver.ts'
+import { targetOf } from './import-receiver.ts'
 import { Route, selectionOf, type Way, waysOf } from './import-route.ts'
 import { nameOf } from './import-secret.ts'
 
@@ -26,7 +26,7 @@ export function imported(text: string, namespace: string): { yaml: string; diffe
   const names = new Map<string, number>()
   const documents = waysOf(route).map(way => {
     const receiver = receivers.find(({ name }) => name === way.receiver)
-    const target = receiver ? targetOf(receiver) : { notes: [], left: 'there is no receiver of this name' }
+    const target = receiver ? targetOf(receiver) : { left: 'there is no receiver of this name' }
     const name = numbered(nameOf(way.receiver), names)
     const { notes, hook } = hookOf({ name, namespace, only, way, target })
     const said = told(name, notes)
@@ -40,16 +40,18 @@ export function imported(text: string, namespace: string): { yaml: string; diffe
   return { yaml: [head, ...documents].join('---\n'), differs }
 }
 
-type Plan = { name: string; namespace: string; only: string; way: Way; target: Target }
+type Plan = { name: string; namespace: string; only: string; way: Way; target: ReturnType<typeof targetOf> }
 
 function hookOf({ name, namespace, only, way, target }: Plan): { notes: string[]; hook?: object } {
-  if (target.left !== undefined) return { notes: [`no hook: ${target.left}`] }
+  if ('left' in target) return { notes: [`no hook: ${target.left}`] }
   const selection = selectionOf(way)
   if ('none' in selection) return { notes: selection.notes.map(note => `no hook: ${note}`) }
   const { notes, filters, keywords } = selection
   const watched = only === '' ? [] : [{ exact: { 'data.namespace': only } }]
   const spec = {
-    ...{ subject: 'ops.clusters.>', filters: [...filters, ...watched], ...(keywords && { keywords }) },
+    subject: 'ops.clusters.>',
+    filters: [...filters, ...watched],
+    ...(keywords && { keywords }),
     ...target.spec,
   }
   return {

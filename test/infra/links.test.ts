@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const pages = globSync(['*.md', 'infra/**/*.md'], { cwd: root })
@@ -24,14 +24,12 @@ const linksIn = (path: string) =>
     anchor,
   }))
 
-describe.each(pages)('%s', path => {
-  it('leads to files and headings that are there', () => {
-    const broken = linksIn(path).filter(
-      ({ target, anchor }) =>
-        !existsSync(join(root, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor)),
-    )
-    expect(broken.map(({ link }) => link)).toEqual([])
-  })
+it.each(pages)('%s leads to files and headings that are there', path => {
+  const broken = linksIn(path).filter(
+    ({ target, anchor }) =>
+      !existsSync(join(root, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor)),
+  )
+  expect(broken.map(({ link }) => link)).toEqual([])
 })
 
 const twins = pages
@@ -43,9 +41,13 @@ it('has each page for those who operate it in both languages', () => {
   expect(twins.map(([english]) => english).sort()).toEqual([...operate, 'README.md'].sort())
 })
 
-it.each(twins)('%s and %s have the same commands', (english = '', chinese = '') => {
+it.each(twins)('%s and %s have the same commands, and lead to the same', (english = '', chinese = '') => {
   expect(commandsIn(chinese)).toEqual(commandsIn(english))
+  expect(placesIn(chinese)).toEqual(placesIn(english))
 })
+
+/** Where the links of a page lead, in whatever language that is. */
+const placesIn = (path: string) => new Set(linksIn(path).map(({ target }) => target.replace('.zh-CN', '')))
 
 /** The lines of blocks of shell, without what is said beside them. */
 const commandsIn = (path: string) =>

@@ -3,10 +3,11 @@ import { percentile } from '../../infra/bench/stats.ts'
 /** While what was replaced, in milliseconds of the clock. */
 export type Span = { name: string; from: number; to: number }
 
-/** `latencies`: from the first post to the receiver, in ms, of the events that were posted meanwhile. */
+/** What an upgrade costs whoever posts, and whoever waits for a delivery. */
 export type Figures = {
   /** Posts that were answered by no 200 at first. */
   again: number
+  /** From the first post to the receiver, in milliseconds, of the events that were posted in each span. */
   latencies: { name: string; seconds: number; events: number; p50: number; p99: number; most: number }[]
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 
+/** In milliseconds: a batch that event-store handed back waits for its next try. */
 const patience = 30_000
 
 /**

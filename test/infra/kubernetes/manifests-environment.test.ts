@@ -3,29 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { z } from 'zod'
-import { allProcesses, installed, type Process } from '../../../infra/install/secrets.ts'
+import { allProcesses, type Process } from '../../../infra/install/secrets.ts'
 import { startChild } from '../../../infra/local/child.ts'
 import { kubeconfigText } from '../../../infra/local/kubernetes/credentials.ts'
-import { describeManifests, type Manifest, manifestsOf } from '../../manifests.ts'
+import { describeManifests } from '../../manifests.ts'
+import { type Given, processesOf } from './environment.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-manifests-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
-
-const Env = z.array(z.strictObject({ name: z.string(), value: z.string() })).default([])
-const Named = z.strictObject({ name: z.string() })
-const Container = z.looseObject({
-  name: z.string(),
-  env: Env,
-  envFrom: z.array(z.strictObject({ configMapRef: Named.optional(), secretRef: Named.optional() })),
-})
-const Workload = z.looseObject({
-  spec: z.looseObject({
-    template: z.looseObject({ spec: z.looseObject({ containers: z.array(Container).length(1) }) }),
-  }),
-})
-const ConfigMap = z.looseObject({ data: z.record(z.string(), z.string()) })
 
 const file = (name: string, text: string): string => {
   writeFileSync(join(dir, name), text)
@@ -46,41 +32,8 @@ const secrets = {
   HOOK_SEAL_KEY: Buffer.alloc(32).toString('base64'),
 }
 
-type Started = {
-  process: Process
-  settings: Record<string, string>
-  own: Record<string, string>
-  secret: string[]
-}
-
-/** The processes of an overlay, with their environment: what all share, their own, and the names in their Secret. */
-async function processesOf(overlay: string): Promise<Started[]> {
-  const objects = await manifestsOf(overlay)
-  return objects.filter(isWorkload).map(object => {
-    const [container] = Workload.parse(object).spec.template.spec.containers
-    if (!container) throw new Error(`${object.metadata.name} has no container`)
-    const process = z.enum(allProcesses).parse(container.name)
-    const configMap = container.envFrom.flatMap(({ configMapRef }) => configMapRef?.name ?? [])
-    const settings = objects.find(
-      ({ kind, metadata }) => kind === 'ConfigMap' && configMap.includes(metadata.name),
-    )
-    expect(container.envFrom.flatMap(({ secretRef }) => secretRef?.name ?? [])).toEqual([
-      installed[process].workload,
-    ])
-    return {
-      process,
-      settings: ConfigMap.parse(settings).data,
-      own: Object.fromEntries(container.env.map(({ name, value }) => [name, value])),
-      secret: [...installed[process].secret],
-    }
-  })
-}
-
-const isWorkload = ({ apiVersion, kind }: Manifest) =>
-  kind === 'Deployment' || (kind === 'Service' && apiVersion.startsWith('serving.knative.dev/'))
-
 // Mounted files lie elsewhere here, and so does the account's token.
-const here = ({ settings, own }: Started): Record<string, string> => ({
+const here = ({ settings, own }: Given): Record<string, string> => ({
   ...settings,
   ...own,
   ...(own.SERVER_TOKENS_FILE && { SERVER_TOKENS_FILE: tokens }),
@@ -101,8 +54,8 @@ const plain = 'infra/kubernetes/overlays/prod'
 const others = ['infra/kubernetes/overlays/dev', 'knative/overlays/dev', 'knative/overlays/prod']
 
 describeManifests('the environment of each process', () => {
-  let all: Started[] = []
-  const given = new Map<string, Started[]>()
+  let all: Given[] = []
+  const given = new Map<string, Given[]>()
   const namesIn = (overlay: string) =>
     (given.get(overlay) ?? [])
       .map(({ process, settings, own }) => [process, ...Object.keys({ ...settings, ...own }).sort()])

@@ -45,7 +45,7 @@ describeManifests('the settings of one’s own that the page shows', () => {
 
   it('come out as it says', async () => {
     const [own, narrower] = shown('kubernetes.md')
-    const here = (path: string) => path.replace('ops-events', relative(dir, root))
+    const here = (path: string) => path.replace('../ops-events', relative(dir, root))
     const whole = {
       ...own,
       resources: own.resources.map(here),

@@ -197,6 +197,30 @@ describe('import event-exporter', () => {
     for (const line of differs) expect(yaml).toContain(`# ${line.replace(/^[\w-]+: /, '')}`)
   })
 
+  it.each([`\${TOKEN}`, '$TOKEN'])(
+    'takes what is to come from the environment as %s out of a Secret',
+    token => {
+      const headers = { 'X-Token': token, Authorization: `Bearer ${token}`, 'X-Price': '5 $' }
+      const receivers = [{ name: 'a', webhook: { endpoint: 'http://a/', headers } }]
+      const { yaml, differs } = imported(
+        stringify({ route: { match: [{ receiver: 'a' }] }, receivers }),
+        'ops',
+      )
+      const { spec } = parse(yaml.split('---\n')[1] ?? '')
+      expect(spec).toMatchObject({
+        options: { 'headers.X-Price': '5 $' },
+        secretRef: {
+          keys: {
+            'options.headers.X-Token': 'headers.X-Token',
+            'options.headers.Authorization': 'headers.Authorization',
+          },
+        },
+      })
+      expect(yaml.match(/holds all of/g)).toHaveLength(1)
+      expect(differs).toContain(`a: options.headers.Authorization: the Secret holds all of "Bearer ${token}"`)
+    },
+  )
+
   it('carries a layout over as the JSON that it makes', async () => {
     const layout = {
       what: '{{ .Reason }}: {{ .Message }}',
