@@ -7,7 +7,7 @@ import { watchHooks } from '../../shared/adapters/hooks.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
-import { configuration, variables } from '../../shared/config.ts'
+import { configuration, identity, variables } from '../../shared/config.ts'
 import { door, serve } from '../../shared/host.ts'
 import { leafClusters } from '../../shared/leaf.ts'
 import { logOf } from '../../shared/log.ts'
@@ -24,7 +24,7 @@ import { allTriggers, ownTriggers, ownTriggerVariables, servedTriggers } from '.
 const { EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, BRIDGE_TOKEN, PORT, LOG_LEVEL, REPLICAS } = variables
 const env = configuration({
   ...{ EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, BRIDGE_TOKEN, PORT, LOG_LEVEL, REPLICAS },
-  ...{ ...ownTriggerVariables, LEAF_CLUSTERS: leafClusters },
+  ...{ ...identity, ...ownTriggerVariables, LEAF_CLUSTERS: leafClusters },
   TRIGGERS_FILE: z.string().optional(),
   OWN_FUNCTIONS: z.string().default(ownFunctions),
 })
@@ -32,7 +32,7 @@ const log = logOf('bridge', env.LOG_LEVEL)
 const given = env.TRIGGERS_FILE ? parse(readFileSync(env.TRIGGERS_FILE, 'utf8')) : []
 let triggers = allTriggers(ownTriggers(env), given)
 
-const nats = openNats(env.EVENT_ENDPOINT, 'bridge', log)
+const nats = openNats(env.EVENT_ENDPOINT, 'bridge', log, env)
 const { registry, page, countsOf } = metricsOf()
 let keepers: Keeper[] = []
 let ledger: Ledger | undefined
@@ -40,7 +40,7 @@ let working = 0
 const coverage = coverageOf()
 
 const ready = () => ledger !== undefined && working === keepers.length && nats.up() !== undefined
-const handler = door(page, { ready, log })
+const handler = door(page, { ready, why: nats.why, log })
 await serve(handler, {
   port: env.PORT,
   log,

@@ -6,7 +6,7 @@ import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { runHoldersOver } from '../../shared/adapters/run-holders.ts'
 import { runTokensIn } from '../../shared/adapters/run-tokens.ts'
-import { configuration, variables } from '../../shared/config.ts'
+import { configuration, identity, variables } from '../../shared/config.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
@@ -19,10 +19,10 @@ import { settings as own } from './settings.ts'
 import { turns } from './steps/turns.ts'
 
 const { EVENT_CLUSTER, EVENT_ENDPOINT, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ } = variables
-const shared = { EVENT_CLUSTER, EVENT_ENDPOINT, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ }
+const shared = { ...identity, EVENT_CLUSTER, EVENT_ENDPOINT, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ }
 const config = configuration({ ...shared, ...own, CLASSIFICATION_FILE: classificationFile })
 const log = logOf('cron-taskrun', config.LOG_LEVEL)
-const nats = openNats(config.EVENT_ENDPOINT, 'cron-taskrun', log)
+const nats = openNats(config.EVENT_ENDPOINT, 'cron-taskrun', log, config)
 const settings = {
   cluster: config.EVENT_CLUSTER,
   inCluster: isInCluster(config),
@@ -47,7 +47,7 @@ const handle = carryOutAll({
   ...{ here, now, settings, log },
 })
 const ready = () => nats.up() !== undefined
-const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, log })
+const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, why: nats.why, log })
 
 http('cron-taskrun', handler)
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { http } from '@google-cloud/functions-framework'
 import { z } from 'zod'
-import { cannotStart, configuration, variables } from '../../shared/config.ts'
+import { cannotStart, configuration, identity, variables } from '../../shared/config.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
@@ -15,7 +15,7 @@ const config = configuration({
   ...{ EVENT_ENDPOINT, DATABASE_URL, BRIDGE_TOKEN, PORT, LOG_LEVEL },
   RETENTION_FILE: z.string().optional(),
   CLASSIFICATION_FILE: z.string().optional(),
-  ...patternVariables,
+  ...{ ...identity, ...patternVariables },
 })
 const log = logOf('event-store', config.LOG_LEVEL)
 const file = config.RETENTION_FILE
@@ -35,7 +35,7 @@ const { open, opened } = openerOf(async () => {
   const { publisherOver } = await import('../../shared/adapters/publisher.ts')
   const { openClassifier } = await import('../../shared/adapters/classification-file.ts')
   const classify = openClassifier({ file: config.CLASSIFICATION_FILE, log })
-  const nats = openNats(config.EVENT_ENDPOINT, 'event-store', log)
+  const nats = openNats(config.EVENT_ENDPOINT, 'event-store', log, config)
   const { publish } = publisherOver(nats)
   const [url, now] = [config.DATABASE_URL, () => new Date()]
   const patterns = patternTerms(config)

@@ -5,7 +5,7 @@ import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { raisedIn } from '../../shared/adapters/raised.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
 import { silenceReader } from '../../shared/adapters/silences.ts'
-import { configuration, variables } from '../../shared/config.ts'
+import { configuration, identity, variables } from '../../shared/config.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
@@ -14,10 +14,10 @@ import { silencedIn } from './silenced.ts'
 import { mirroredWindows } from './windows/mirrored.ts'
 
 const { EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ } = variables
-const config = configuration({ EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ })
+const config = configuration({ ...identity, EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, PORT, LOG_LEVEL, TZ })
 const log = logOf('hook-evaluate', config.LOG_LEVEL)
-const nats = openNats(config.EVENT_ENDPOINT, 'hook-evaluate', log)
-const redis = openRedis(config.REDIS_URL, log)
+const nats = openNats(config.EVENT_ENDPOINT, 'hook-evaluate', log, config)
+const redis = openRedis(config.REDIS_URL, log, config)
 const hour = 3600
 
 const handle = evaluate({
@@ -35,7 +35,7 @@ const handle = evaluate({
   log,
 })
 const ready = () => nats.up() !== undefined
-const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, log })
+const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, why: nats.why, log })
 
 http('hook-evaluate', handler)
 

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../../shared/database.ts'
 import { saidByDatabase } from '../../shared/database-error.ts'
-import { type Log, messageOf } from '../../shared/log.ts'
+import type { Log } from '../../shared/log.ts'
 import { openerOf } from '../../shared/opener.ts'
 import { type Refusal, retryAfter } from '../../shared/refusal.ts'
 
@@ -30,7 +30,7 @@ export function lazyDatabase(url: string | undefined, log: Log, longest = patien
       } catch (error) {
         const refusal = refusalOf(error, longest)
         if (!refusal) throw error
-        log.warn({ err: messageOf(error) }, 'The database did not answer a question')
+        log.warn({ err: saidByDatabase(error).message }, 'The database did not answer a question')
         return refusal
       }
     },

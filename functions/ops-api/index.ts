@@ -13,7 +13,7 @@ import { replaysIn } from '../../shared/adapters/replays.ts'
 import { silenceBook } from '../../shared/adapters/silence-book.ts'
 import { takersOf } from '../../shared/adapters/takers.ts'
 import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
-import { configuration, integer, variables } from '../../shared/config.ts'
+import { configuration, identity, integer, variables } from '../../shared/config.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { limiter } from '../../shared/rate.ts'
@@ -34,13 +34,13 @@ const config = configuration(
     SERVER_TOKEN: z.string().optional(),
     SERVER_TOKENS_FILE: tokensFile.optional(),
     API_RATE: integer(1, 1_000_000).default(50),
-    ...clusterVariables,
+    ...{ ...identity, ...clusterVariables },
   },
   { oneOf: ['SERVER_TOKEN', 'SERVER_TOKENS_FILE'] },
 )
 const log = logOf('ops-api', config.LOG_LEVEL)
-const nats = openNats(config.EVENT_ENDPOINT, 'ops-api', log)
-const redis = lazyRedis(config.REDIS_URL, log)
+const nats = openNats(config.EVENT_ENDPOINT, 'ops-api', log, config)
+const redis = lazyRedis(config.REDIS_URL, log, config)
 const now = Date.now
 const cluster = lazyCluster(config)
 const database = lazyDatabase(config.DATABASE_URL, log)
@@ -65,7 +65,7 @@ const tokens = openTokens({ token: config.SERVER_TOKEN, file: config.SERVER_TOKE
 const rate = limiter({ rate: config.API_RATE, burst: 4 * config.API_RATE })
 const up = () => nats.up() !== undefined
 const answering = api(table, { tokens, rate, connected: () => connectionOf(nats), up, log })
-const handler = door(answering, { ready: up, log })
+const handler = door(answering, { ready: up, why: nats.why, log })
 
 http('ops-api', handler)
 

@@ -5,7 +5,7 @@ import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { runTokenFinder } from '../../shared/adapters/run-token-finder.ts'
 import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
-import { configuration, integer, variables } from '../../shared/config.ts'
+import { configuration, identity, integer, variables } from '../../shared/config.ts'
 import { ownSource } from '../../shared/event.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
@@ -17,6 +17,7 @@ const config = configuration(
   {
     EVENT_CLUSTER: variables.EVENT_CLUSTER,
     EVENT_ENDPOINT: variables.EVENT_ENDPOINT,
+    ...identity,
     EVENT_SOURCE: z.string().default(ownSource),
     ACTIVE_NAMESPACE: variables.ACTIVE_NAMESPACE,
     SERVER_TOKEN: z.string().optional(),
@@ -29,7 +30,7 @@ const config = configuration(
   { oneOf: ['SERVER_TOKEN', 'SERVER_TOKENS_FILE'] },
 )
 const log = logOf('subject-ingest', config.LOG_LEVEL)
-const nats = openNats(config.EVENT_ENDPOINT, 'subject-ingest', log)
+const nats = openNats(config.EVENT_ENDPOINT, 'subject-ingest', log, config)
 const bus = publisherOver(nats)
 const tokens = openTokens({ token: config.SERVER_TOKEN, file: config.SERVER_TOKENS_FILE, log })
 const rate = limiter({ rate: config.INGEST_RATE, burst: 2 * config.INGEST_RATE })
@@ -43,6 +44,7 @@ const about = {
 }
 const handler = door(ingest({ about, tokens, runs, rate, bus, log }), {
   ready: () => nats.up() !== undefined,
+  why: nats.why,
   log,
 })
 

@@ -3,7 +3,7 @@ import { classificationFile, openClassifier } from '../../shared/adapters/classi
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
-import { configuration, variables } from '../../shared/config.ts'
+import { configuration, identity, variables } from '../../shared/config.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { announce, setupEvent } from './announce.ts'
@@ -15,7 +15,7 @@ const { EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEV
 const env = configuration(
   {
     ...{ EVENT_CLUSTER, EVENT_ENDPOINT, ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEVEL, TZ },
-    ...{ ...clusterVariables, CLASSIFICATION_FILE: classificationFile },
+    ...{ ...identity, ...clusterVariables, CLASSIFICATION_FILE: classificationFile },
   },
   { oneOf: ['KUBECONFIG', 'KUBERNETES_SERVICE_HOST'] },
 )
@@ -24,7 +24,7 @@ log.info(
   { cluster: env.EVENT_CLUSTER },
   'This cluster is only watched: EventHooks, Silences, runs and hosts that lie in it are not looked at',
 )
-const nats = openNats(env.EVENT_ENDPOINT, 'watcher', log)
+const nats = openNats(env.EVENT_ENDPOINT, 'watcher', log, env)
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
 const classify = openClassifier({ file: env.CLASSIFICATION_FILE, log })
@@ -35,7 +35,7 @@ const first = () =>
   announce(setupEvent({ ...about, kind: 'Events', startedAt: new Date() }), { publish, classify, log })
 const events = watchCluster({ env, about, nats, publish, prepare, first, registry, log })
 
-const handler = door(pageOf(registry), { ready: () => events?.ready() ?? false, log })
+const handler = door(pageOf(registry), { ready: () => events?.ready() ?? false, why: nats.why, log })
 async function stop(): Promise<void> {
   await events?.stop()
   await nats.close()

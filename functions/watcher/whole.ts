@@ -6,7 +6,7 @@ import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
 import { putSilences, resourceSilences } from '../../shared/adapters/silences.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
-import { configuration, variables } from '../../shared/config.ts'
+import { configuration, identity, variables } from '../../shared/config.ts'
 import type { HookSet } from '../../shared/hookset.ts'
 import { door, serve } from '../../shared/host.ts'
 import { leafClusters } from '../../shared/leaf.ts'
@@ -25,14 +25,14 @@ const env = configuration(
   {
     ...{ EVENT_CLUSTER, EVENT_ENDPOINT, REDIS_URL, HOOK_SEAL_KEY },
     ...{ ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEVEL, TZ },
-    ...{ ...clusterVariables, CLASSIFICATION_FILE: classificationFile },
+    ...{ ...identity, ...clusterVariables, CLASSIFICATION_FILE: classificationFile },
     ...{ ...intakeVariables, LEAF_CLUSTERS: leafClusters },
   },
   { oneOf: ['RESOURCES_DIR', 'KUBECONFIG', 'KUBERNETES_SERVICE_HOST'] },
 )
 const log = logOf('watcher', env.LOG_LEVEL)
-const nats = openNats(env.EVENT_ENDPOINT, 'watcher', log)
-const redis = openRedis(env.REDIS_URL, log)
+const nats = openNats(env.EVENT_ENDPOINT, 'watcher', log, env)
+const redis = openRedis(env.REDIS_URL, log, env)
 const metrics = openMetrics()
 const classify = openClassifier({ file: env.CLASSIFICATION_FILE, log })
 const about = { cluster: env.EVENT_CLUSTER, namespace: env.ACTIVE_NAMESPACE, classify }
@@ -61,7 +61,7 @@ const following = followObjects({
 })
 
 const ready = () => intake.ready() && following.ready()
-const handler = door(metrics.handler, { ready, log })
+const handler = door(metrics.handler, { ready, why: nats.why, log })
 async function stop(): Promise<void> {
   for (const part of [intake, following]) await part.stop()
   await Promise.all([nats.close(), redis.close()])

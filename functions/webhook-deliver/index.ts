@@ -4,7 +4,7 @@ import { openSender } from '../../shared/adapters/http.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
-import { configuration, variables } from '../../shared/config.ts'
+import { configuration, identity, variables } from '../../shared/config.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
@@ -18,11 +18,11 @@ import { allowanceOver } from './tasks/allowance.ts'
 const { EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, HOOK_SEAL_KEY, PORT, LOG_LEVEL, TZ } = variables
 const config = configuration({
   ...{ EVENT_ENDPOINT, REDIS_URL, BRIDGE_TOKEN, HOOK_SEAL_KEY, PORT, LOG_LEVEL, TZ },
-  ...settings,
+  ...{ ...identity, ...settings },
 })
 const log = logOf('webhook-deliver', config.LOG_LEVEL)
-const nats = openNats(config.EVENT_ENDPOINT, 'webhook-deliver', log)
-const redis = openRedis(config.REDIS_URL, log)
+const nats = openNats(config.EVENT_ENDPOINT, 'webhook-deliver', log, config)
+const redis = openRedis(config.REDIS_URL, log, config)
 const timeout = config.DELIVER_TIMEOUT
 const guard = guardOf({
   loopback: config.ALLOW_LOOPBACK_TARGETS,
@@ -51,7 +51,7 @@ const handle = deliver({
   log,
 })
 const ready = () => nats.up() !== undefined
-const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, log })
+const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, why: nats.why, log })
 
 http('webhook-deliver', handler)
 

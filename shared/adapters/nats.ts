@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node'
-import { serversOf } from '../endpoint.ts'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
+import type { Identity } from '../config.ts'
 import { type Log, messageOf } from '../log.ts'
+import { connectionOptions } from './nats-options.ts'
+import { whyAway } from './nats-reason.ts'
 
 /** A connection that heals itself: it is there from the start, and open once the server is. */
 export type Nats = {
@@ -11,26 +13,30 @@ export type Nats = {
   inboxPrefix: string
   /** The connection while it is up. */
   up(): NatsConnection | undefined
+  /** Why it has not been up for some seconds, as far as it is known. */
+  why(): string | undefined
   /** Sends what is buffered and closes. */
   close(): Promise<void>
 }
 
+/** So long a server may be away before it is asked why, in milliseconds; and then again and again. */
+const patience = 5_000
+
 /**
  * Connects to `EVENT_ENDPOINT`: one or more URLs separated by commas, `nats://`, `tls://` or `http://`, with user and
- * password where needed. Never gives up, notices a dead server within 20 s, and never blocks its caller.
+ * password where needed; `identity` names files of what else there is to show. Never gives up, notices a dead server
+ * within 20 s, and never blocks its caller.
  * @throws RangeError when the text holds no such URL
  */
-export function openNats(endpoint: string, name: string, log: Log): Nats {
-  const options = connectionOptions(endpoint, name)
+export function openNats(endpoint: string, name: string, log: Log, identity: Identity = {}): Nats {
+  const options = connectionOptions(endpoint, name, identity)
   let connection: NatsConnection | undefined
   let connected = false
   let closing = false
-  const late = setTimeout(
-    () => log.warn({ servers: options.servers }, 'NATS does not answer yet, going on trying'),
-    5_000,
-  ).unref()
+  let reason: string | undefined
+  let asking = false
+  void explain()
   const opened = connect(options).then(made => {
-    clearTimeout(late)
     connection = made
     connected = true
     log.info({ server: made.getServer() }, 'Connected to NATS')
@@ -40,9 +46,26 @@ export function openNats(endpoint: string, name: string, log: Log): Nats {
   // The process goes on trying; who waits for `opened` waits.
   opened.catch(error => log.error({ err: error }, 'Cannot connect to NATS'))
 
+  async function explain() {
+    if (asking) return
+    asking = true
+    await pause(patience, undefined, { ref: false })
+    while (!connected && !closing) {
+      const now = await whyAway(options)
+      if (now && now !== reason && !connected) log.warn({ err: now }, 'NATS is away, going on trying')
+      reason = now
+      await pause(patience, undefined, { ref: false })
+    }
+    reason = undefined
+    asking = false
+  }
+
   async function follow(nc: NatsConnection) {
     for await (const status of nc.status()) {
-      if (status.type === 'disconnect') connected = false
+      if (status.type === 'disconnect') {
+        connected = false
+        void explain()
+      }
       if (status.type === 'reconnect') connected = true
       // Above all that it may not do what it tried: whoever tried is told nothing, and waits.
       if (status.type === 'error') log.error({ err: messageOf(status.error) }, 'NATS refuses')
@@ -58,6 +81,7 @@ export function openNats(endpoint: string, name: string, log: Log): Nats {
     opened,
     inboxPrefix: options.inboxPrefix,
     up: () => (connected ? connection : undefined),
+    why: () => (connected ? undefined : reason),
     async close() {
       closing = true
       if (!connection || connection.isClosed()) return
@@ -83,32 +107,4 @@ export function connectionNow(nats: Pick<Nats, 'up'>): NatsConnection {
 export async function connectionOf(nats: Nats): Promise<NatsConnection> {
   if (!nats.up()) await Promise.race([nats.opened, pause(firstConnection, undefined, { ref: false })])
   return connectionNow(nats)
-}
-
-/** What the client needs to know of an endpoint; credentials leave the URL, so that none of them is ever printed. */
-export function connectionOptions(
-  endpoint: string,
-  name: string,
-): ConnectionOptions & { inboxPrefix: string } {
-  const urls = serversOf(endpoint)
-  const [first] = urls
-  if (!first) throw new RangeError('Cannot connect to NATS without a URL')
-  return {
-    servers: urls.map(url => `${url.hostname}:${url.port || '4222'}`),
-    name,
-    inboxPrefix: `_INBOX_${name.replaceAll(/[^\w-]/g, '_')}`,
-    maxReconnectAttempts: -1,
-    // A server that is restarted with its new users not there yet is no reason to give up for good.
-    ignoreAuthErrorAbort: true,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    waitOnFirstConnect: true,
-    pingInterval: 10_000,
-    timeout: 5_000,
-    ...(first.username && {
-      user: decodeURIComponent(first.username),
-      pass: decodeURIComponent(first.password),
-    }),
-    ...(first.protocol === 'tls:' && { tls: {} }),
-  }
 }

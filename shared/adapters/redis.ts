@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { Redis as Client } from 'ioredis'
+import type { Identity } from '../config.ts'
 import { type Log, messageOf } from '../log.ts'
+import { tlsProblem } from '../tls-problem.ts'
 
 /**
  * Memory that may forget. Nothing here is the only copy of anything: every call answers within a moment, as if the
@@ -29,9 +32,12 @@ export type Redis = {
 // One command for many keys costs a tenth of a command each.
 const putAll = "for i, key in ipairs(KEYS) do redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1]) end"
 
-/** Connects lazily to `redis://…` and stays connected as far as it can. */
-export function openRedis(url: string, log: Log, now: () => number = () => performance.now()): Redis {
+/** Connects to `redis://…` or `rediss://…` and stays connected as far as it can. */
+export function openRedis(url: string, log: Log, identity: Identity = {}): Redis {
+  const now = () => performance.now()
+  const { host, protocol } = new URL(url)
   const client = new Client(url, {
+    ...(protocol === 'rediss:' && { tls: certificateOf(identity) }),
     lazyConnect: false,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
@@ -60,7 +66,8 @@ export function openRedis(url: string, log: Log, now: () => number = () => perfo
   })
 
   function say(error: unknown) {
-    if (!away) log.warn({ err: messageOf(error) }, 'Redis is away: going on without it')
+    const reason = `${host}: ${tlsProblem(error) ?? messageOf(error)}`
+    if (!away) log.warn({ err: reason }, 'Redis is away: going on without it')
     away = true
   }
 
@@ -114,5 +121,30 @@ export function openRedis(url: string, log: Log, now: () => number = () => perfo
     async close() {
       client.disconnect()
     },
+  }
+}
+
+/** What is shown to a server that asks for it, as it is in the files by the time of each connection. */
+function certificateOf({ TLS_CERT_FILE, TLS_KEY_FILE }: Identity) {
+  const cert = TLS_CERT_FILE ? lastOf(TLS_CERT_FILE) : undefined
+  const key = TLS_KEY_FILE ? lastOf(TLS_KEY_FILE) : undefined
+  return {
+    get cert() {
+      return cert?.()
+    },
+    get key() {
+      return key?.()
+    },
+  }
+}
+
+// The client would not come back from a connection for which a file cannot be read.
+function lastOf(path: string): () => Buffer | undefined {
+  let last: Buffer | undefined
+  return () => {
+    try {
+      last = readFileSync(path)
+    } catch {}
+    return last
   }
 }

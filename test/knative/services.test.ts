@@ -68,6 +68,11 @@ needing(['Knative Serving'], () =>
         }, 60_000)
       })
 
+      it('ends no pod before its proxy has let go and the function has answered', async () => {
+        const { items } = await pods()
+        for (const { spec } of items) expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(30 + 25)
+      })
+
       it('gives the token of an account to those that ask the API server, and to no other', async () => {
         const { items } = await pods()
         const having = items.filter(({ spec }) => JSON.stringify(spec).includes('serviceaccount'))

@@ -3,7 +3,8 @@ import { type Manifest, plainNames } from '../../manifests.ts'
 
 /**
  * Objects by kind, namespace and name, without what only one of the two tools writes: Helm its labels and annotations,
- * kustomize the sum in the name of a ConfigMap. Variables of a container are sorted, files read as YAML.
+ * kustomize the sum in the name of a ConfigMap. Variables of containers and values of selectors are sorted, files read
+ * as YAML.
  */
 export function comparable(objects: Manifest[]): Record<string, unknown> {
   const bare = (key: string, value: unknown) => bared[key]?.(value as never) ?? value
@@ -31,6 +32,7 @@ const bared: Record<string, (value: never) => unknown> = {
   }),
   data: (files: Texts) =>
     Object.fromEntries(Object.entries(files).map(([name, text]) => [name, parse(text)])),
+  values: (words: string[]) => words.toSorted(),
   env: (variables: { name: string }[]) => variables.toSorted((a, b) => a.name.localeCompare(b.name)),
 }
 

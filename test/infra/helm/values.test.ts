@@ -13,12 +13,17 @@ const wrong: [string, string][] = [
     "at '/processes/hook-evaluate': additional properties 'replcas' not allowed",
   ],
   ['processes.watcher.replicas=two', "at '/processes/watcher/replicas': got string, want integer"],
+  ['processes.bridge=null', "at '/processes': missing property 'bridge'"],
+  ['tls.ca=ops-ca', "at '/tls/ca': got string, want boolean"],
   ['streams.replicas=2', "at '/streams/replicas': value must be one of 1, 3, 5"],
   ['redis.url=redis://me:guess@redis', "at '/redis/url'"],
   [
     'gateway.enabled=true',
     'gateway.enabled is for platform kubernetes: on knative the functions have URLs of the platform',
   ],
+  ['platform=leaf,leafClusters={edge1}', 'leafClusters is for the main cluster'],
+  ['platform=leaf,secrets.create=true', 'secrets.create is not for platform leaf'],
+  ['nats.url=nats://nats.example.com:4222', '`npm run ops -- secrets make --nats host:port`'],
 ]
 
 needing(['Helm'], () =>
@@ -39,12 +44,41 @@ needing(['Helm'], () =>
       })
     })
 
+    it.each([
+      ['knative', ['secrets make', 'get ksvc -n ops subject-ingest']],
+      ['kubernetes', ['secrets make', 'service/subject-ingest']],
+      ['openfaas', ['secrets make --namespace ops --for openfaas', 'faas-cli up']],
+      ['leaf', ['secrets leaf']],
+    ])('the next step is said for %s', async (platform, steps) => {
+      const installing = ['install', 'ops', chart, '--dry-run=client', '--namespace', 'ops']
+      const { output } = await helm([...installing, '--set', `platform=${platform}`])
+      const notes = output.slice(output.indexOf('NOTES:'))
+      for (const step of steps) expect(notes).toContain(step)
+      expect(notes).not.toContain('ops-system')
+    })
+
     it('leaf clusters are named to those who take their events, and let in', async () => {
       const objects = objectsIn(await rendered(helm, ['--set', 'leafClusters={edge1,edge2}']))
       const named = (kind: string, name: string) =>
         objects.find(object => object.kind === kind && object.metadata.name === name)
       expect(named('ConfigMap', 'ops-config')).toMatchObject({ data: { LEAF_CLUSTERS: 'edge1,edge2' } })
       expect(named('NetworkPolicy', 'nats-links')).toBeDefined()
+    })
+
+    it('what servers with TLS need is told to all processes, where Pods have it', async () => {
+      const own = 'tls.ca=true,tls.certificates=true,nats.credentials=true'
+      const objects = objectsIn(await rendered(helm, ['--set', own]))
+      const settings = objects.find(
+        ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'ops-config',
+      )
+      expect(settings).toMatchObject({
+        data: {
+          NODE_EXTRA_CA_CERTS: '/etc/ops-events/ca/ca.crt',
+          TLS_CERT_FILE: '/etc/ops-events/identity/tls.crt',
+          TLS_KEY_FILE: '/etc/ops-events/identity/tls.key',
+          NATS_CREDS_FILE: '/etc/ops-events/identity/nats.creds',
+        },
+      })
     })
 
     it('a process gets what its values say, on Knative as elsewhere', async () => {

@@ -1,4 +1,52 @@
 {{/* What the container of a process (root, name, facts, values) has on every platform. */}}
+{{- define "ops-events.container" -}}
+name: {{ .name }}
+image: {{ include "ops-events.image" . }}
+{{- with .root.Values.image.pullPolicy }}
+imagePullPolicy: {{ . }}
+{{- end }}
+envFrom:
+  - configMapRef: { name: ops-config }
+  - secretRef: { name: {{ .values.existingSecret | default .facts.workload }} }
+{{- with include "ops-events.env" . | trim }}
+env: {{- . | nindent 2 }}
+{{- end }}
+{{- with include "ops-events.volumeMounts" . | trim }}
+volumeMounts: {{- . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* And what its pod has. */}}
+{{- define "ops-events.pod" -}}
+serviceAccountName: {{ .facts.workload }}
+enableServiceLinks: false
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.nodeSelector }}
+nodeSelector: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.tolerations }}
+tolerations: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.affinity }}
+affinity: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with include "ops-events.volumes" . | trim }}
+volumes: {{- . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Other settings are other pods: kustomize puts this sum in the ConfigMap's name. */}}
+{{- define "ops-events.podAnnotations" -}}
+checksum/config: {{ include "ops-events.settings" .root | sha256sum }}
+{{- range include "ops-events.files" . | fromYamlArray }}
+checksum/{{ . }}: {{ include "ops-events.file" (dict "root" $.root "name" .) | sha256sum }}
+{{- end }}
+{{- with .values.annotations }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
 
 {{- define "ops-events.image" -}}
 {{- $image := .values.image | default dict -}}
@@ -10,18 +58,13 @@
 {{- end }}
 {{- end }}
 
-{{- define "ops-events.envFrom" -}}
-- configMapRef: { name: ops-config }
-- secretRef: { name: {{ .values.existingSecret | default .facts.workload }} }
-{{- end }}
-
 {{- define "ops-events.env" -}}
 {{- if ne .facts.component "function" }}
 - { name: REPLICAS, value: {{ .root.Values.streams.replicas | quote }} }
 {{- end }}
 {{- if has "functions" .facts.asks }}
-{{- range $variable, $name := dict "HOOK_EVALUATE_URL" "hook-evaluate" "WEBHOOK_DELIVER_URL" "webhook-deliver" "CRON_TASKRUN_URL" "cron-taskrun" "EVENT_STORE_URL" "event-store" }}
-- { name: {{ $variable }}, value: {{ include "ops-events.functionUrl" (dict "root" $.root "name" $name) | quote }} }
+{{- range include "ops-events.calledByBridge" .root | fromJsonArray }}
+- { name: {{ upper . | replace "-" "_" }}_URL, value: {{ include "ops-events.functionUrl" (dict "root" $.root "name" .) | quote }} }
 {{- end }}
 {{- end }}
 {{- if eq .name "cron-taskrun" }}
@@ -51,11 +94,13 @@
 {{- end }}
 
 {{- define "ops-events.volumeMounts" -}}
-{{- if .facts.callers }}
-- { name: tokens, mountPath: /etc/ops-events/tokens, readOnly: true }
-{{- end }}
 {{- range include "ops-events.files" . | fromYamlArray }}
 - { name: {{ . }}, mountPath: /etc/ops-events/{{ . }}, readOnly: true }
+{{- end }}
+- { name: ca, mountPath: /etc/ops-events/ca, readOnly: true }
+- { name: identity, mountPath: /etc/ops-events/identity, readOnly: true }
+{{- if .facts.callers }}
+- { name: tokens, mountPath: /etc/ops-events/tokens, readOnly: true }
 {{- end }}
 {{- if .facts.writes }}
 - { name: tmp, mountPath: /tmp }
@@ -63,40 +108,15 @@
 {{- end }}
 
 {{- define "ops-events.volumes" -}}
-{{- if .facts.callers }}
-- { name: tokens, secret: { secretName: {{ .root.Values.secrets.serverTokens }} } }
-{{- end }}
 {{- range include "ops-events.files" . | fromYamlArray }}
 - { name: {{ . }}, configMap: { name: ops-{{ . }} } }
 {{- end }}
+- { name: ca, configMap: { name: ops-ca, optional: true } }
+- { name: identity, secret: { secretName: {{ .facts.workload }}-identity, optional: true } }
+{{- if .facts.callers }}
+- { name: tokens, secret: { secretName: {{ .root.Values.secrets.serverTokens }} } }
+{{- end }}
 {{- if .facts.writes }}
 - { name: tmp, emptyDir: { sizeLimit: 64Mi } }
-{{- end }}
-{{- end }}
-
-{{/* Where the pods of a process go, and by which account their images come. */}}
-{{- define "ops-events.scheduling" -}}
-{{- with .root.Values.image.pullSecrets }}
-imagePullSecrets: {{ toYaml . | nindent 2 }}
-{{- end }}
-{{- with .values.nodeSelector }}
-nodeSelector: {{ toYaml . | nindent 2 }}
-{{- end }}
-{{- with .values.tolerations }}
-tolerations: {{ toYaml . | nindent 2 }}
-{{- end }}
-{{- with .values.affinity }}
-affinity: {{ toYaml . | nindent 2 }}
-{{- end }}
-{{- end }}
-
-{{/* Other settings are other pods: kustomize puts this sum in the ConfigMap's name. */}}
-{{- define "ops-events.podAnnotations" -}}
-checksum/config: {{ include "ops-events.settings" .root | sha256sum }}
-{{- range include "ops-events.files" . | fromYamlArray }}
-checksum/{{ . }}: {{ include "ops-events.file" (dict "root" $.root "name" .) | sha256sum }}
-{{- end }}
-{{- with .values.annotations }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}

@@ -24,9 +24,8 @@ spec:
       annotations:
         {{- include "ops-events.podAnnotations" . | nindent 8 }}
     spec:
-      serviceAccountName: {{ .facts.workload }}
+      {{- include "ops-events.pod" . | nindent 6 }}
       automountServiceAccountToken: {{ .facts.account | default false }}
-      enableServiceLinks: false
       terminationGracePeriodSeconds: 40
       {{- if .values.spread }}
       # Wishes, so that one node is enough; of an upgrade only the new pods count.
@@ -44,20 +43,9 @@ spec:
         runAsUser: 65532
         runAsGroup: 65532
         seccompProfile: { type: RuntimeDefault }
-      {{- include "ops-events.scheduling" . | nindent 6 }}
       containers:
-        - name: {{ .name }}
-          image: {{ include "ops-events.image" . }}
-          {{- with .root.Values.image.pullPolicy }}
-          imagePullPolicy: {{ . }}
-          {{- end }}
+        - {{ include "ops-events.container" . | indent 10 | trim }}
           ports: [{ name: http, containerPort: 8080 }]
-          envFrom:
-            {{- include "ops-events.envFrom" . | nindent 12 }}
-          {{- with include "ops-events.env" . | trim }}
-          env:
-            {{- . | nindent 12 }}
-          {{- end }}
           readinessProbe:
             httpGet: { path: /readyz, port: http }
             periodSeconds: 5
@@ -75,12 +63,4 @@ spec:
             allowPrivilegeEscalation: false
             readOnlyRootFilesystem: true
             capabilities: { drop: [ALL] }
-          {{- with include "ops-events.volumeMounts" . | trim }}
-          volumeMounts:
-            {{- . | nindent 12 }}
-          {{- end }}
-      {{- with include "ops-events.volumes" . | trim }}
-      volumes:
-        {{- . | nindent 8 }}
-      {{- end }}
 {{- end }}

@@ -30,25 +30,13 @@ spec:
       containerConcurrency: {{ $scale.containerConcurrency }}
       timeoutSeconds: {{ $scale.timeoutSeconds }}
       responseStartTimeoutSeconds: {{ $scale.responseStartTimeoutSeconds | default $scale.timeoutSeconds }}
-      serviceAccountName: {{ .facts.workload }}
+      {{- include "ops-events.pod" . | nindent 6 }}
       {{- if not .facts.account }}
       automountServiceAccountToken: false
       {{- end }}
-      enableServiceLinks: false
-      {{- include "ops-events.scheduling" . | nindent 6 }}
       containers:
-        - name: {{ .name }}
-          image: {{ include "ops-events.image" . }}
-          {{- with .root.Values.image.pullPolicy }}
-          imagePullPolicy: {{ . }}
-          {{- end }}
+        - {{ include "ops-events.container" . | indent 10 | trim }}
           ports: [{ containerPort: 8080 }]
-          envFrom:
-            {{- include "ops-events.envFrom" . | nindent 12 }}
-          {{- with include "ops-events.env" . | trim }}
-          env:
-            {{- . | nindent 12 }}
-          {{- end }}
           readinessProbe: { httpGet: { path: /readyz } }
           livenessProbe: { httpGet: { path: /healthz } }
           resources: {{ $scale.resources | default .values.resources | toYaml | nindent 12 }}
@@ -59,12 +47,4 @@ spec:
             readOnlyRootFilesystem: true
             capabilities: { drop: [ALL] }
             seccompProfile: { type: RuntimeDefault }
-          {{- with include "ops-events.volumeMounts" . | trim }}
-          volumeMounts:
-            {{- . | nindent 12 }}
-          {{- end }}
-      {{- with include "ops-events.volumes" . | trim }}
-      volumes:
-        {{- . | nindent 8 }}
-      {{- end }}
 {{- end }}

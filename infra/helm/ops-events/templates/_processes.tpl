@@ -67,6 +67,31 @@ ops-api:
   account: true
 {{- end }}
 
+{{/* The functions that the bridge calls, which are those that nobody else does, as JSON. */}}
+{{- define "ops-events.calledByBridge" -}}
+{{- $names := list }}
+{{- range $name, $facts := fromYaml (include "ops-events.functions" .) }}
+{{- if not $facts.callers }}{{ $names = append $names $name }}{{ end }}
+{{- end }}
+{{- toJson $names }}
+{{- end }}
+
+{{/* The workloads among `processes` (root, processes, server) that speak to a server, as JSON. */}}
+{{- define "ops-events.whoAsks" -}}
+{{- $names := list }}
+{{- range fromYaml (include .processes .root) }}
+{{- if has $.server .asks }}{{ $names = append $names .workload }}{{ end }}
+{{- end }}
+{{- toJson $names }}
+{{- end }}
+
+{{/* The ports of the servers. */}}
+{{- define "ops-events.servers" -}}
+nats: 4222
+redis: 6379
+postgresql: 5432
+{{- end }}
+
 {{/* Where the functions are: here, or where OpenFaaS has them. */}}
 {{- define "ops-events.functionNamespace" -}}
 {{- eq .Values.platform "openfaas" | ternary .Values.openfaas.namespace .Release.Namespace }}
@@ -78,16 +103,5 @@ ops-api:
 {{ .root.Values.openfaas.gateway }}/function/{{ .name }}
 {{- else -}}
 http://{{ .name }}.{{ .root.Release.Namespace }}.svc
-{{- end }}
-{{- end }}
-
-{{/* Where people post events, as far as it is known. */}}
-{{- define "ops-events.postUrl" -}}
-{{- if eq .Values.platform "openfaas" -}}
-$OPENFAAS_URL/function/subject-ingest
-{{- else if eq .Values.platform "knative" -}}
-$URL
-{{- else -}}
-http://127.0.0.1:8080
 {{- end }}
 {{- end }}

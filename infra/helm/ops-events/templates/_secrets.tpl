@@ -1,13 +1,3 @@
-{{/* Who does not ask the cluster does not find what is kept there, and would draw it anew each time. */}}
-{{- define "ops-events.secretsCanBeMade" -}}
-{{- if not (lookup "v1" "Namespace" "" "kube-system") }}
-{{- fail "secrets.create has to ask the cluster what it has made before, and nobody does here (helm template, --dry-run, Argo CD): make the Secrets with `npm run ops -- secrets make` and set secrets.create=false, or add --dry-run=server" }}
-{{- end }}
-{{- if eq .Values.platform "leaf" }}
-{{- fail "secrets.create is not for platform leaf: the password of its link is the main cluster's, `npm run ops -- secrets leaf` has it from there" }}
-{{- end }}
-{{- end }}
-
 {{/*
 A Secret (root, name, namespace, type, data), where it is not there yet. A hook, so that it is made once and then out of
 Helm's hands: no upgrade writes it again, no rollback brings back old passwords, and removing the release leaves it.
@@ -52,17 +42,10 @@ data:
 {{/* Passwords of all logins, and keys: those that the servers and processes have already, else new ones. */}}
 {{- define "ops-events.drawn" -}}
 {{- $here := .Release.Namespace }}
-{{- $functions := list }}
-{{- $onRedis := list }}
-{{- $onPostgres := list }}
-{{- range $name, $facts := fromYaml (include "ops-events.processes" .) }}
-{{- $functions = append $functions $name }}
-{{- if has "redis" $facts.asks }}{{ $onRedis = append $onRedis $name }}{{ end }}
-{{- if has "postgresql" $facts.asks }}{{ $onPostgres = append $onPostgres $name }}{{ end }}
-{{- end }}
+{{- $processes := fromYaml (include "ops-events.processes" .) }}
 {{- $conf := include "ops-events.keptText" (list $here "ops-nats-users" "passwords.conf") }}
 nats:
-  {{- range concat $functions (list "leaf" "admin") }}
+  {{- range concat (keys $processes | sortAlpha) (list "leaf" "admin" "operator") }}
   {{- range list . (printf "%s-2" .) }}
   {{- $line := regexFind (printf "(?m)^password_%s: .*$" (replace "-" "_" .)) $conf }}
   {{ . }}: {{ $line | splitList "\"" | rest | first | default (randAlphaNum 43) | quote }}
@@ -70,24 +53,28 @@ nats:
   {{- end }}
 redis:
   {{- range list "default" "admin" }}
-  {{ . }}: {{ include "ops-events.keptText" (list $here "ops-redis-users" .) | default (randAlphaNum 43) | quote }}
+  {{ . }}: {{ include "ops-events.keptOrNew" (list $here "ops-redis-users" .) }}
   {{- end }}
-  {{- range $onRedis }}
-  {{- range list . (printf "%s-2" .) }}
-  {{ . }}: {{ include "ops-events.keptText" (list $here "ops-redis-users" .) | default (randAlphaNum 43) | quote }}
+  {{- range $name, $facts := $processes }}
+  {{- if has "redis" $facts.asks }}
+  {{- range list $name (printf "%s-2" $name) }}
+  {{ . }}: {{ include "ops-events.keptOrNew" (list $here "ops-redis-users" .) }}
+  {{- end }}
   {{- end }}
   {{- end }}
 postgres:
-  {{- range $onPostgres }}
-  {{- range list . (printf "%s-2" .) }}
-  {{ . }}: {{ include "ops-events.keptText" (list $here (printf "ops-postgres-%s" .) "password") | default (randAlphaNum 43) | quote }}
+  {{- range $name, $facts := $processes }}
+  {{- if has "postgresql" $facts.asks }}
+  {{- range list $name (printf "%s-2" $name) }}
+  {{ . }}: {{ include "ops-events.keptOrNew" (list $here (printf "ops-postgres-%s" .) "password") }}
   {{- end }}
   {{- end }}
-BRIDGE_TOKEN: {{ include "ops-events.keptText" (list $here "ops-bridge" "BRIDGE_TOKEN") | default (randAlphaNum 43) | quote }}
+  {{- end }}
+BRIDGE_TOKEN: {{ include "ops-events.keptOrNew" (list $here "ops-bridge" "BRIDGE_TOKEN") }}
 HOOK_SEAL_KEY: {{ include "ops-events.keptText" (list $here "ops-watcher" "HOOK_SEAL_KEY") | default (randBytes 32) | quote }}
 tokens:
   {{- range list "admin" "notices" }}
-  {{ . }}: {{ include "ops-events.keptText" (list $here "ops-plain-tokens" .) | default (randAlphaNum 43) | quote }}
+  {{ . }}: {{ include "ops-events.keptOrNew" (list $here "ops-plain-tokens" .) }}
   {{- end }}
 {{- end }}
 
@@ -95,4 +82,9 @@ tokens:
 {{- define "ops-events.keptText" -}}
 {{- $found := lookup "v1" "Secret" (first .) (index . 1) | default dict }}
 {{- get ($found.data | default dict) (last .) | b64dec }}
+{{- end }}
+
+{{/* The same, or a new password where there is nothing. */}}
+{{- define "ops-events.keptOrNew" -}}
+{{ include "ops-events.keptText" . | default (randAlphaNum 43) | quote }}
 {{- end }}

@@ -9,6 +9,16 @@ WATCH_ONLY: "true"
 {{- with .Values.leafClusters }}
 LEAF_CLUSTERS: {{ join "," . | quote }}
 {{- end }}
+{{- if .Values.tls.ca }}
+NODE_EXTRA_CA_CERTS: /etc/ops-events/ca/ca.crt
+{{- end }}
+{{- if .Values.tls.certificates }}
+TLS_CERT_FILE: /etc/ops-events/identity/tls.crt
+TLS_KEY_FILE: /etc/ops-events/identity/tls.key
+{{- end }}
+{{- if .Values.nats.credentials }}
+NATS_CREDS_FILE: /etc/ops-events/identity/nats.creds
+{{- end }}
 {{- end }}
 
 {{/* What is in a file of the values (root, name), or nothing. */}}

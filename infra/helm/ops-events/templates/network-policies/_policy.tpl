@@ -10,18 +10,13 @@ metadata:
 
 {{/* Whom a process (root, facts) may ask. */}}
 {{- define "ops-events.egress" -}}
+{{- $servers := fromYaml (include "ops-events.servers" .root) }}
 {{- range .facts.asks }}
-{{- if eq . "nats" }}
-- to: [{ podSelector: { matchLabels: { app.kubernetes.io/name: nats } } }]
-  ports: [{ port: 4222 }]
-{{- else if eq . "redis" }}
-- to: [{ podSelector: { matchLabels: { app.kubernetes.io/name: redis } } }]
-  ports: [{ port: 6379 }]
-{{- else if eq . "postgresql" }}
-- to: [{ podSelector: { matchLabels: { app.kubernetes.io/name: postgresql } } }]
-  ports: [{ port: 5432 }]
+{{- if hasKey $servers . }}
+- to: [{ podSelector: { matchLabels: { app.kubernetes.io/name: {{ . }} } } }]
+  ports: [{ port: {{ get $servers . }} }]
 {{- else if eq . "functions" }}
-- to: [{ podSelector: { matchExpressions: [{ key: app.kubernetes.io/name, operator: In, values: [hook-evaluate, webhook-deliver, cron-taskrun, event-store] }] } }]
+- to: [{ podSelector: { matchExpressions: [{ key: app.kubernetes.io/name, operator: In, values: {{ include "ops-events.calledByBridge" $.root }} }] } }]
   ports: [{ port: 8080 }]
 {{- else if eq . "apiserver" }}
 # The API server is no pod: anything on its usual ports.
