@@ -1,4 +1,4 @@
-import { passwordsConf, passwordsIn } from '../nats/files.ts'
+import { passwordsIn, withPasswords } from '../nats/files.ts'
 import { otherLogin } from './logins.ts'
 import type { Draw } from './make.ts'
 import type { Step } from './rotate.ts'
@@ -17,11 +17,10 @@ const postgresName = (login: string) => `ops-postgres-${login}`
 
 const books: Record<Server, Book> = {
   EVENT_ENDPOINT: {
-    of: secrets => passwordsIn(secretOf(secrets, 'ops-nats-users').data['passwords.conf'] ?? ''),
+    of: secrets => passwordsIn(natsFile(secrets).text),
     put(secrets, fresh) {
-      const secret = secretOf(secrets, 'ops-nats-users')
-      const text = passwordsConf({ ...this.of(secrets), ...fresh })
-      return [{ ...secret, data: { 'passwords.conf': text } }]
+      const { secret, key, text } = natsFile(secrets)
+      return [{ ...secret, data: { ...secret.data, [key]: withPasswords(text, fresh) } }]
     },
   },
   REDIS_URL: {
@@ -46,26 +45,48 @@ const books: Record<Server, Book> = {
   },
 }
 
-const usersOf = (variable: Server): Process[] => holdersOf(variable satisfies Variable)
+/** Where NATS' passwords stand: in a leaf cluster among all that is its own. */
+function natsFile(secrets: Secret[]): { secret: Secret; key: string; text: string } {
+  const name = isLeaf(secrets) ? 'ops-nats-leaf' : 'ops-nats-users'
+  const key = isLeaf(secrets) ? 'leaf-own.conf' : 'passwords.conf'
+  const secret = secretOf(secrets, name)
+  return { secret, key, text: secret.data[key] ?? '' }
+}
+
+function isLeaf(secrets: Secret[]): boolean {
+  const [is, isMain] = ['ops-nats-leaf', 'ops-nats-users'].map(one =>
+    secrets.some(({ name }) => name === one),
+  )
+  if (is && isMain) throw new Error('Cannot tell whose logins are meant: give the Secrets of one cluster')
+  return is === true
+}
+
+/** In a leaf cluster there is but the watcher. */
+const usersOf = (variable: Server, secrets: Secret[]): Process[] =>
+  isLeaf(secrets) ? ['watcher'] : holdersOf(variable satisfies Variable)
 
 /** Everybody moves to the login that is not in use; both are good as long as anybody may still be on the way. */
 export const movedLogins =
   (variable: Server) =>
   (secrets: Secret[]): Step => {
     const passwords = books[variable].of(secrets)
-    const changed = usersOf(variable).map(process => {
+    const users = usersOf(variable, secrets)
+    const changed = users.map(process => {
       const secret = secretOf(secrets, installed[process].workload)
-      const urls = (secret.data[variable] ?? '').split(',').map(text => moved(text.trim(), passwords))
+      const urls = (secret.data[variable] ?? '').split(',').map(text => movedUrl(text.trim(), passwords))
       return { ...secret, data: { ...secret.data, [variable]: urls.join(',') } }
     })
     return {
       changed,
-      next: `Start ${workloadsOf(usersOf(variable))} anew; when all of them run again: "secrets retire" the logins that they had`,
+      next: `Start ${workloadsOf(users)} anew; when all of them run again: "secrets retire" the logins that they had`,
     }
   }
 
-// Where there are several servers every one of them has the login, or only the first, which then holds for all.
-function moved(text: string, passwords: Record<string, string>): string {
+/**
+ * A server's URL with the other login. Where there are several every one of them has it, or only the first, which then
+ * holds for all.
+ */
+export function movedUrl(text: string, passwords: Record<string, string>): string {
   const url = new URL(text)
   if (url.username === '') return text
   const login = otherLogin(decodeURIComponent(url.username))
@@ -78,7 +99,7 @@ function moved(text: string, passwords: Record<string, string>): string {
 export const retiredLogins =
   (variable: Server) =>
   (secrets: Secret[], draw: Draw): Step => {
-    const idle = usersOf(variable).map(process => {
+    const idle = usersOf(variable, secrets).map(process => {
       const text = secretOf(secrets, installed[process].workload).data[variable] ?? ''
       return otherLogin(decodeURIComponent(new URL(text.split(',')[0] ?? '').username))
     })

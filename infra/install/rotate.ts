@@ -1,6 +1,7 @@
 import type { Draw } from './make.ts'
 import { nextTokens } from './rotate-callers.ts'
 import { nextKeys } from './rotate-keys.ts'
+import { movedLink, retiredLink } from './rotate-link.ts'
 import { movedLogins, retiredLogins } from './rotate-logins.ts'
 import type { Secret } from './secret.ts'
 
@@ -9,10 +10,10 @@ export type Step = { changed: Secret[]; next: string }
 
 /** What takes Secrets a step further. */
 export type Turn = (secrets: Secret[], draw: Draw) => Step
-type Server = 'nats' | 'redis' | 'postgres'
+type Logins = 'nats' | 'redis' | 'postgres' | 'link'
 
 /** What can be changed while everything runs: `secrets rotate` brings it a step further, as often as it says so. */
-export const rotations: Record<'bridge-token' | 'seal-key' | 'tokens' | Server, Turn> = {
+export const rotations: Record<'bridge-token' | 'seal-key' | 'tokens' | Logins, Turn> = {
   'bridge-token': nextKeys({
     variable: 'BRIDGE_TOKEN',
     writer: 'bridge',
@@ -23,11 +24,13 @@ export const rotations: Record<'bridge-token' | 'seal-key' | 'tokens' | Server, 
   nats: movedLogins('EVENT_ENDPOINT'),
   redis: movedLogins('REDIS_URL'),
   postgres: movedLogins('DATABASE_URL'),
+  link: movedLink,
 }
 
 /** Gives the logins that nobody uses any more new passwords: the last step where `rotate` has moved everybody. */
-export const retirements: Record<Server, Turn> = {
+export const retirements: Record<Logins, Turn> = {
   nats: retiredLogins('EVENT_ENDPOINT'),
   redis: retiredLogins('REDIS_URL'),
   postgres: retiredLogins('DATABASE_URL'),
+  link: retiredLink,
 }

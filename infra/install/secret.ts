@@ -8,17 +8,19 @@ const marked = { 'app.kubernetes.io/part-of': 'ops-events' }
 /** CloudNativePG brings in a changed password where it says so. */
 const reloaded = { 'cnpg.io/reload': 'true' }
 
+const manifestOf = ({ name, namespace, type = 'Opaque', data }: Secret) => ({
+  ...{ apiVersion: 'v1', kind: 'Secret', type },
+  metadata: { name, namespace, labels: { ...marked, ...(isLogin(type) && reloaded) } },
+  stringData: data,
+})
+
 /** Secrets as YAML that kubectl takes. */
 export const written = (secrets: Secret[]): string =>
-  secrets
-    .map(({ name, namespace, type = 'Opaque', data }) =>
-      stringify({
-        ...{ apiVersion: 'v1', kind: 'Secret', type },
-        metadata: { name, namespace, labels: { ...marked, ...(isLogin(type) && reloaded) } },
-        stringData: data,
-      }),
-    )
-    .join('---\n')
+  secrets.map(secret => stringify(manifestOf(secret))).join('---\n')
+
+/** The same as JSON. */
+export const listed = (secrets: Secret[]): string =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'List', items: secrets.map(manifestOf) }, null, 2)
 
 const isLogin = (type: string) => type === 'kubernetes.io/basic-auth'
 
@@ -32,9 +34,13 @@ const List = z.object({
   ),
 })
 
-/** The Secrets of what `kubectl get secrets -o json` prints. @throws Error where it is something else */
+/**
+ * The Secrets of what `kubectl get secrets -o json` prints, of one cluster or of several one after the other.
+ * @throws Error where it is something else
+ */
 export function secretsIn(json: string): Secret[] {
-  return List.parse(JSON.parse(json)).items.map(({ metadata, type, data }) => ({
+  const lists = json.split(/(?<=^\})\n(?=\{)/m).map(text => List.parse(JSON.parse(text)).items)
+  return lists.flat().map(({ metadata, type, data }) => ({
     ...metadata,
     ...(type && { type }),
     data: Object.fromEntries(

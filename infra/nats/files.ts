@@ -40,3 +40,13 @@ export function passwordsIn(text: string): Record<string, string> {
   })
   return Object.fromEntries(rows)
 }
+
+/** Such a file with other passwords for some of its logins; what else stands there stays. */
+export const withPasswords = (text: string, fresh: Record<string, string>): string =>
+  Object.entries(fresh).reduce(
+    (now, [login, password]) =>
+      now.replace(new RegExp(`^${passwordName(login)}: .*\n`, 'm'), () =>
+        passwordsConf({ [login]: password }),
+      ),
+    text,
+  )

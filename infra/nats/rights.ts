@@ -7,11 +7,11 @@ export type Rights = {
   never?: string[]
   subscribe: string[]
   /**
-   * In an account of its own. No right limits where an answer goes: an empty one to `$JS.API.STREAM.DELETE.deliveries`
-   * deletes that stream. Into an account of its own answers come back, and go no further. JetStream's own API is not for
-   * such an account, but for `DIRECT.GET`.
+   * In the account of the streams, not in one of its own. No right limits where an answer goes: in there an empty one to
+   * `$JS.API.STREAM.DELETE.deliveries` deletes that stream. Into an account of its own answers come back, and go no
+   * further.
    */
-  apart?: true
+  inside?: true
   /** What may come with this user, where not everything may. */
   only?: 'LEAFNODE'
 }
@@ -40,6 +40,7 @@ export const rights: Record<Process | 'leaf', Rights> = {
       ...reads('ledger'),
     ],
     subscribe: [own('watcher'), ...hears('leases')],
+    inside: true,
   },
   bridge: {
     publish: [
@@ -54,11 +55,11 @@ export const rights: Record<Process | 'leaf', Rights> = {
     ],
     never: lasting.map(name => `$JS.API.CONSUMER.DELETE.ops.${name}`),
     subscribe: [own('bridge'), ...hears('leases')],
+    inside: true,
   },
   'subject-ingest': {
     publish: ['ops.>', '$JS.API.DIRECT.GET.KV_runtokens.$KV.runtokens.*'],
     subscribe: [own('subject-ingest')],
-    apart: true,
   },
   'hook-evaluate': {
     publish: [
@@ -86,7 +87,6 @@ export const rights: Record<Process | 'leaf', Rights> = {
   'event-store': {
     publish: ['ops.clusters.*.patterns.*.alerts'],
     subscribe: [own('event-store')],
-    apart: true,
   },
   'ops-api': {
     publish: [
@@ -109,6 +109,7 @@ export const rights: Record<Process | 'leaf', Rights> = {
   leaf: {
     publish: ['_LEAF.>', '$JSC.R.>', own('bridge')],
     subscribe: ['$JS.*.API.CONSUMER.>', '$JS.*.API.STREAM.>', '$JS.FC.>'],
+    inside: true,
     only: 'LEAFNODE',
   },
 }

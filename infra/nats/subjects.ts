@@ -23,6 +23,12 @@ export const lists = (bucket: string) => [
   `$JS.FC.KV_${bucket}.>`,
 ]
 
+/** Is it by an ordered consumer, which is not asked for each message? Only those are held back when they send too much. */
+export const isListed = (subject: string) => subject.startsWith('$JS.FC.')
+
+/** Does one request bring as many answers as it says? */
+export const answersOften = (subject: string) => subject.startsWith('$JS.API.CONSUMER.MSG.NEXT.')
+
 /** Reads a stream by consumers that pass: they have no durable name, and nothing is acknowledged. */
 export const passing = (stream: string) => [
   `$JS.API.STREAM.INFO.${stream}`,

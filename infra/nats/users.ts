@@ -12,12 +12,17 @@ export type User = {
 /** The variable that holds the password of a login, in a file of its own that the configuration includes. */
 export const passwordName = (login: string): string => `password_${login.replaceAll('-', '_')}`
 
-/** Those who may see into the servers themselves, and have no part in what goes through them. */
-export const systemUsers = (): User[] =>
-  loginsOf('admin').map(user => ({ user, password: passwordName(user) }))
+const people = ['admin', 'operator'] as const
+
+/**
+ * Those who come by hand. `admin` sees into the servers themselves, and has no part in what goes through them; `operator`
+ * may do everything with streams, and sees into no server.
+ */
+export const person = (name: (typeof people)[number]): User[] =>
+  loginsOf(name).map(user => ({ user, password: passwordName(user) }))
 
 /** The logins that NATS knows. */
-export const natsLogins = (): string[] => [...Object.keys(rights), 'admin'].flatMap(loginsOf)
+export const natsLogins = (): string[] => [...Object.keys(rights), ...people].flatMap(loginsOf)
 
 /** The logins of a process, and what they may. */
 export function usersOf(user: string, { publish, never, subscribe, only }: Rights): User[] {

@@ -5,9 +5,9 @@ import { messageOf } from '../../shared/log.ts'
 import { leafSecrets } from '../install/leaf.ts'
 import { newSecrets } from '../install/make.ts'
 import { retirements, rotations, type Step, type Turn } from '../install/rotate.ts'
-import { type Secret, secretsIn, written } from '../install/secret.ts'
+import { listed, type Secret, secretsIn, written } from '../install/secret.ts'
 import { misused, Trouble } from './client.ts'
-import type { Command } from './command.ts'
+import type { Command, Given } from './command.ts'
 import { textOf } from './selectors.ts'
 
 const draw = (encoding: 'base64' | 'base64url') => randomBytes(32).toString(encoding)
@@ -16,7 +16,11 @@ const make: Command = {
   words: 'secrets make',
   says: 'every Secret of a new installation, for "kubectl create -f -"',
   options: {
-    namespace: { type: 'string', hint: 'ns', says: 'where it is installed, ops-system unless given' },
+    namespace: {
+      type: 'string',
+      hint: 'ns',
+      says: 'where it is installed, ACTIVE_NAMESPACE or ops-system unless given',
+    },
     nats: { type: 'string', hint: 'host:port', says: 'nats.{namespace}.svc:4222 unless given' },
     redis: { type: 'string', hint: 'host:port', says: 'ops-redis.{namespace}.svc:6379 unless given' },
     postgres: {
@@ -40,7 +44,7 @@ const make: Command = {
       namespace,
       functions: platform === 'openfaas' ? 'openfaas-fn' : namespace,
     }
-    print(written(newSecrets(places, draw)))
+    print(saidOf(newSecrets(places, draw), given))
   },
 }
 
@@ -50,7 +54,11 @@ const leaf: Command = {
   says: 'the Secrets of a leaf cluster, given those of the main one, for "kubectl create -f -" there',
   options: {
     main: { type: 'string', hint: 'host:port', says: 'where the main cluster takes links' },
-    namespace: { type: 'string', hint: 'ns', says: 'where the watcher is, ops-system unless given' },
+    namespace: {
+      type: 'string',
+      hint: 'ns',
+      says: 'where the watcher is, ACTIVE_NAMESPACE or ops-system unless given',
+    },
     nats: { type: 'string', hint: 'host:port', says: 'its own NATS, nats.{namespace}.svc:4222 unless given' },
   },
   async run({ operand, given: options, namespace: own, print }) {
@@ -59,7 +67,7 @@ const leaf: Command = {
     const namespace = textOf(options, 'namespace') ?? own
     const nats = textOf(options, 'nats') ?? `nats.${namespace}.svc:4222`
     const place = { cluster: domainOf(operand), namespace, nats, main }
-    print(written(leafSecrets(given(await text(process.stdin)), place, draw)))
+    print(saidOf(leafSecrets(given(await text(process.stdin)), place, draw), options))
   },
 }
 
@@ -68,14 +76,17 @@ const stepping = (word: 'rotate' | 'retire', says: string, steps: Record<string,
   operand: Object.keys(steps).join('|'),
   says,
   options: {},
-  async run({ operand, print, warn }) {
+  async run({ operand, given: options, print, warn }) {
     const step = steps[operand]
     if (!step) throw new Trouble(misused, `${operand} is none of these: ${Object.keys(steps).join(', ')}`)
     const { changed, next } = stepped(step, given(await text(process.stdin)))
-    print(written(changed))
+    print(saidOf(changed, options))
     warn(next)
   },
 })
+
+/** For kubectl, which takes both. */
+const saidOf = (secrets: Secret[], { json }: Given) => (json ? listed(secrets) : written(secrets))
 
 /** A Secret that is missing, or holds something else: it says which, and shows nothing of it. */
 function stepped(step: Turn, secrets: Secret[]): Step {

@@ -8,9 +8,15 @@ const read = (name: string) => readFileSync(file(name), 'utf8')
 
 /** The certificate of "localhost" that links are taken with, and that leaf clusters trust. */
 export const certificate = file('test/fixtures/tls/localhost.crt')
+/** Of every user of both sides. */
 export const password = 'password-of-the-tests'
 
+/** Where a server lies and listens. */
 export type Place = { dir: string; port: number }
+
+/** Where the main server takes links, and where leaf clusters reach that. */
+type LinkPlace = { linkPort: number; advertised: number }
+type LeafPlace = { cluster: string; mainPort: number; by: 'conf' | 'values' }
 
 /** The files of a main cluster's server as they are shipped, with its users and one more, `app`, who may do everything. */
 export function mainFiles({ dir, port, linkPort, advertised }: Place & LinkPlace): Record<string, string> {
@@ -34,7 +40,8 @@ include ./leaf-main.conf
 export function leafFiles({ dir, port, cluster, mainPort, by }: Place & LeafPlace): Record<string, string> {
   const own = {
     ...{ leaf_cluster: cluster, main_url: `tls://leaf:${password}@localhost:${mainPort}` },
-    ...{ password_watcher: password, password_admin: password },
+    ...{ password_watcher: password, password_watcher_2: password },
+    ...{ password_admin: password, password_operator: password },
   }
   const shipped =
     by === 'conf' ? read('infra/nats/leaf.conf') : configOfValues(read('infra/nats/leaf.values.yaml'))
@@ -46,18 +53,14 @@ export function leafFiles({ dir, port, cluster, mainPort, by }: Place & LeafPlac
   }
 }
 
-export type LinkPlace = { linkPort: number; advertised: number }
-export type LeafPlace = { cluster: string; mainPort: number; by: 'conf' | 'values' }
-
 /** A configuration with the places of this machine. */
 function here(text: string, { dir = '', port = 0, linkPort = 0, advertised = 0 }): string {
   return (
     text
-      // 2.9.10 reads the first and does not heed it: leaf clusters would come back past their links.
-      .replace('no_advertise: true', `no_advertise: true, advertise: "localhost:${advertised}"`)
       .replace(/"?port"?: 4222/, `listen: "127.0.0.1:${port}"`)
       .replace(/"?http_port"?: 8222/, 'http: "127.0.0.1:-1"')
-      .replace(/port: 7422/, `listen: "127.0.0.1:${linkPort}"`)
+      // Leaf clusters would come back past their links otherwise.
+      .replace(/port: 7422/, `listen: "127.0.0.1:${linkPort}", advertise: "localhost:${advertised}"`)
       .replaceAll('/data', dir)
       .replaceAll('/etc/nats-certs/leafnodes/tls.crt', certificate)
       .replaceAll('/etc/nats-certs/leafnodes/tls.key', certificate.replace('.crt', '.key'))

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { leafSecrets, urlOf } from '../../../infra/install/leaf.ts'
 import { type rotations as all, retirements, rotations } from '../../../infra/install/rotate.ts'
 import { type Secret, secretOf } from '../../../infra/install/secret.ts'
 import { holdersOf, installed } from '../../../infra/install/secrets.ts'
@@ -81,6 +82,37 @@ describe('the tokens of those who call', () => {
     expect(rows(after).map(({ sha256: _, ...may }) => may)).toEqual(
       rows(before).map(({ sha256: _, ...may }) => may),
     )
+  })
+})
+
+describe('the link of leaf clusters', () => {
+  const main = someSecrets()
+  const [one = [], other = []] = ['edge1', 'edge2'].map(cluster =>
+    leafSecrets(main, { cluster, namespace: 'n', nats: 'nats:4222', main: 'main:7422' }, drawing()),
+  )
+  const moved = (leaf: Secret[]) => put(leaf, rotations.link([...main, ...leaf], drawing()).changed)
+  const passwordOf = (secrets: Secret[], login: string) =>
+    passwordsIn(secretOf(secrets, 'ops-nats-users').data['passwords.conf'] ?? '')[login]
+  const linkOf = (leaf: Secret[]) => urlOf(secretOf(leaf, 'ops-nats-leaf'))
+
+  it('moves to the other login of the main cluster, and nothing else of a leaf cluster changes', () => {
+    expect(linkOf(moved(one))).toBe(`tls://leaf-2:${passwordOf(main, 'leaf-2')}@main:7422`)
+    expect(linkOf(moved(moved(one)))).toBe(linkOf(one))
+    expect(moved(moved(one))).toEqual(one)
+  })
+
+  it('shuts out who has the old password, once all have moved', () => {
+    const { changed } = retirements.link([...main, ...moved(one), ...moved(other)], drawing())
+    expect(passwordOf(changed, 'leaf')).not.toBe(passwordOf(main, 'leaf'))
+    expect(passwordOf(changed, 'leaf-2')).toBe(passwordOf(main, 'leaf-2'))
+  })
+
+  it('stays open while somebody has not', () => {
+    expect(() => retirements.link([...main, ...moved(one), ...other], drawing())).toThrow(
+      '"leaf-2" and "leaf" are in use',
+    )
+    expect(() => rotations.link([...main, ...one, ...other], drawing())).toThrow('one leaf cluster')
+    expect(() => rotations.nats([...main, ...one], drawing())).toThrow('one cluster')
   })
 })
 

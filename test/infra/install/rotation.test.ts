@@ -2,12 +2,13 @@ import { connect } from '@nats-io/transport-node'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { retirements, rotations } from '../../../infra/install/rotate.ts'
 import type { Secret } from '../../../infra/install/secret.ts'
-import { connectionOptions, openNats } from '../../../shared/adapters/nats.ts'
+import { openNats } from '../../../shared/adapters/nats.ts'
+import { connectionOptions } from '../../../shared/adapters/nats-options.ts'
 import { publisherOver } from '../../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { logOf } from '../../../shared/log.ts'
 import { natsVersions } from '../../servers.ts'
-import { environmentIn, natsWithUsers, someSecrets } from '../rights/servers.ts'
+import { endpointOf, natsWithUsers, someSecrets } from '../rights/servers.ts'
 import { drawing, put } from './steps.ts'
 
 const log = logOf('test', 'error')
@@ -16,13 +17,9 @@ describe.each(natsVersions)('nats-server %s', async version => {
   const before = someSecrets()
   const nats = await natsWithUsers(version, before)
 
-  const endpointOf = (process: 'watcher' | 'hook-evaluate', secrets: Secret[]) =>
-    environmentIn(secrets, process, { nats: nats.url, redis: 'redis://none', postgres: 'postgres://none' })
-      .EVENT_ENDPOINT ?? ''
-
   /** A replica that publishes as fast as it can; `stop` resolves to how many it has published. */
   async function publishing(replica: string, secrets: Secret[]) {
-    const connection = openNats(endpointOf('hook-evaluate', secrets), 'hook-evaluate', log)
+    const connection = openNats(endpointOf('hook-evaluate', secrets, nats.url), 'hook-evaluate', log)
     onTestFinished(() => connection.close())
     const nc = await connection.opened
     const broken: string[] = []
@@ -54,7 +51,7 @@ describe.each(natsVersions)('nats-server %s', async version => {
   }
 
   it('changes the passwords of all while events go through: none is refused, and none is lost', async () => {
-    const watcher = openNats(endpointOf('watcher', before), 'watcher', log)
+    const watcher = openNats(endpointOf('watcher', before, nats.url), 'watcher', log)
     await ensureStreams(await watcher.opened, 1, log)
 
     const old = await publishing('old', before)
@@ -70,7 +67,7 @@ describe.each(natsVersions)('nats-server %s', async version => {
     nats.learn(after)
     const comes = (secrets: Secret[]) =>
       connect({
-        ...connectionOptions(endpointOf('hook-evaluate', secrets), 'x'),
+        ...connectionOptions(endpointOf('hook-evaluate', secrets, nats.url), 'x'),
         reconnect: false,
         waitOnFirstConnect: false,
       })
@@ -83,7 +80,7 @@ describe.each(natsVersions)('nats-server %s', async version => {
     await fresh.more(50)
     expect(await comes(after)).toBe(true)
 
-    const seer = await connect({ ...connectionOptions(endpointOf('watcher', after), 'watcher') })
+    const seer = await connect({ ...connectionOptions(endpointOf('watcher', after, nats.url), 'watcher') })
     onTestFinished(() => seer.close())
     const sent = byOld + (await fresh.stop())
     const info = await seer.request('$JS.API.STREAM.INFO.deliveries')

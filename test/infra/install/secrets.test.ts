@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { leafSecrets } from '../../../infra/install/leaf.ts'
-import { secretOf, secretsIn, written } from '../../../infra/install/secret.ts'
+import { listed, secretOf, secretsIn, written } from '../../../infra/install/secret.ts'
 import { allProcesses, installed, type Variable } from '../../../infra/install/secrets.ts'
 import { rightsFiles } from '../../../infra/install/write.ts'
 import { passwordsIn } from '../../../infra/nats/files.ts'
@@ -55,6 +55,12 @@ it('writes them for kubectl, without asking ops-api, and reads what kubectl prin
   expect(parseTokens(tokens.stringData['tokens.yaml']).map(({ name }) => name)).toEqual(['admin', 'notices'])
 })
 
+it('writes the same as JSON for programs', () => {
+  const { items, ...list } = JSON.parse(listed(someSecrets()))
+  expect(list).toEqual({ apiVersion: 'v1', kind: 'List' })
+  expect(items).toEqual(parseAllDocuments(written(someSecrets())).map(document => document.toJS()))
+})
+
 it('gives a leaf cluster its watcher and its NATS, and of the main one the password of the link alone', () => {
   const place = { cluster: 'edge1', namespace: 'n', nats: 'bus:1', main: 'nats.example.org:7422' }
   const [nats, watcher, ...more] = leafSecrets(someSecrets(), place, () => 'drawn')
@@ -63,7 +69,9 @@ it('gives a leaf cluster its watcher and its NATS, and of the main one the passw
   expect(nats?.data['leaf-own.conf']).toBe(`leaf_cluster: "edge1"
 main_url: "tls://leaf:${leaf}@nats.example.org:7422"
 password_watcher: "drawn"
+password_watcher_2: "drawn"
 password_admin: "drawn"
+password_operator: "drawn"
 `)
   const data = { EVENT_ENDPOINT: 'nats://watcher:drawn@bus:1' }
   expect(watcher).toEqual({ name: 'ops-watcher', namespace: 'n', data })
@@ -79,7 +87,10 @@ it('comes back from kubectl as it went there', () => {
     ])
     return { ...rest, data: Object.fromEntries(coded) }
   })
-  expect(secretsIn(JSON.stringify({ items }))).toEqual(secrets.map(secret => ({ type: 'Opaque', ...secret })))
+  const read = secrets.map(secret => ({ type: 'Opaque', ...secret }))
+  const printed = `${JSON.stringify({ items }, null, 4)}\n`
+  expect(secretsIn(printed)).toEqual(read)
+  expect(secretsIn(printed + printed)).toEqual([...read, ...read])
 })
 
 const installedNames: string[] = Object.values(installed).map(({ workload }) => workload)

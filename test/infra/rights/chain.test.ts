@@ -1,15 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { installed, type Process } from '../../../infra/install/secrets.ts'
+import { eventsIn } from '../../../infra/ops/event-stream.ts'
+import { run } from '../../../infra/ops/run.ts'
 import { openReceiver, startChain } from '../../chain.ts'
 import { natsVersions } from '../../servers.ts'
 import { environmentIn, natsWithUsers, postgresWithRoles, redisWithUsers, someSecrets } from './servers.ts'
 
 const Page = z.object({ data: z.object({ list: z.array(z.unknown()) }) })
+const tasks = fileURLToPath(new URL('../../../infra/examples/tasks.yaml', import.meta.url))
 const isProcess = (name: string): name is Process => name in installed
 
 describe.each(natsVersions)('every process with its own users, and nats-server %s,', async version => {
@@ -23,6 +27,7 @@ describe.each(natsVersions)('every process with its own users, and nats-server %
   const dir = mkdtempSync(join(tmpdir(), 'ops-events-rights-chain-'))
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
   writeFileSync(join(dir, 'hooks.yaml'), hooks(receiver.url))
+  copyFileSync(tasks, join(dir, 'tasks.yaml'))
   const at = { nats: nats.url, redis: redis.url, postgres: postgres?.url ?? 'postgres://none' }
   const chain = await startChain(dir, version, {
     servers: { nats, redis },
@@ -63,6 +68,29 @@ describe.each(natsVersions)('every process with its own users, and nats-server %
     expect((await fetch(`${chain.api}/api/v1/silences/shop/quiet`, { method: 'DELETE', headers })).ok).toBe(
       true,
     )
+  })
+
+  it('runs a Task, tells what it finds, and answers that with another', async () => {
+    const ops = async (...args: string[]) => {
+      const lines: string[] = []
+      const print = (text: string) => void lines.push(text)
+      const env = { OPS_API: chain.api, OPS_TOKEN: chain.token }
+      await run(args, { env, local: undefined, now: Date.now(), print, warn: print })
+      return lines.join('\n')
+    }
+    expect(await ops('run', 'task', 'check-disk', '--var', 'threshold=0', '--wait')).toContain('alerting')
+    await expect.poll(() => ops('runs', '--search', 'free-space'), { timeout: 30_000 }).toContain('Successed')
+  })
+
+  it('shows events as they come', async () => {
+    const tail = await fetch(`${chain.api}/api/v1/tail?namespace=shop`, { headers })
+    await send(`${chain.ingest}/api/v1/namespaces/shop/events/pods.q.events`, { message: 'followed' })
+    const seen: (string | undefined)[] = []
+    for await (const { data } of eventsIn(tail.body ?? new ReadableStream())) {
+      seen.push(data)
+      if (data?.includes('followed')) break
+    }
+    expect(seen).toContainEqual(expect.stringContaining('followed'))
   })
 
   it('is refused nothing that it asks for', async () => {

@@ -1,11 +1,12 @@
 import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
-import { afterAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { allProcesses, type Process } from '../../../infra/install/secrets.ts'
-import { connectionOptions } from '../../../shared/adapters/nats.ts'
+import { openNats } from '../../../shared/adapters/nats.ts'
+import { runHoldersOver } from '../../../shared/adapters/run-holders.ts'
+import { logOf } from '../../../shared/log.ts'
 import { buckets, streams } from '../../../shared/streams.ts'
 import { natsVersions } from '../../servers.ts'
-import { environmentIn, natsWithUsers, someSecrets } from './servers.ts'
+import { connectedAs, endpointOf, natsWithUsers, someSecrets } from './servers.ts'
 
 const streamNames = streams.map(({ name }) => name)
 const bucketNames = Object.values(buckets)
@@ -108,16 +109,7 @@ const table: Record<Process, Table> = {
 describe.each(natsVersions)('nats-server %s', async version => {
   const secrets = someSecrets()
   const { url } = await natsWithUsers(version, secrets)
-  const open: NatsConnection[] = []
-  afterAll(() => Promise.all(open.map(nc => nc.close())))
-
-  async function as(process: Process): Promise<NatsConnection> {
-    const at = { nats: url, redis: 'redis://none', postgres: 'postgres://none' }
-    const { EVENT_ENDPOINT = '' } = environmentIn(secrets, process, at)
-    const nc = await connect({ ...connectionOptions(EVENT_ENDPOINT, process), reconnect: false })
-    open.push(nc)
-    return nc
-  }
+  const as = (process: Process) => connectedAs(process, secrets, url)
 
   it.each(allProcesses)('lets %s do what it has to, and nothing else', async process => {
     const refused = await refusedBy(await as(process), Object.values(attempts).flatMap(Object.values).flat(2))
@@ -141,30 +133,18 @@ describe.each(natsVersions)('nats-server %s', async version => {
     expect([...refused]).toEqual([keyOf({ publish: not })])
   })
 
-  it.each(['subject-ingest', 'event-store'] as const)(
-    'has no answer to %s go where it may not itself',
-    async process => {
-      const streams = await as('watcher')
-      const made = async (name: string, subject: string) => {
-        const asked = JSON.stringify({ name, subjects: [subject], allow_direct: true, storage: 'memory' })
-        await streams.request(`$JS.API.STREAM.CREATE.${name}`, asked)
-      }
-      await made('ops', 'ops.>')
-      await made('deliveries', 'deliveries.>')
-      await made('KV_runtokens', '$KV.runtokens.>')
-      const answered = '$JS.API.DIRECT.GET.KV_runtokens.$KV.runtokens.none'
-      const published = 'ops.clusters.c.patterns.k.alerts'
-      const nc = await as(process)
-      for (const reply of ['deliveries.n.h', '$JS.API.STREAM.PURGE.ops', '$JS.API.STREAM.DELETE.deliveries'])
-        for (const subject of [published, answered]) nc.publish(subject, '', { reply })
-      // What it does ask is answered, and all before it was as well.
-      await nc.request(published, '')
-      const state = async (name: string) =>
-        Info.parse((await streams.request(`$JS.API.STREAM.INFO.${name}`)).json()).state.messages
-      expect(await state('deliveries')).toBe(0)
-      expect(await state('ops')).toBeGreaterThanOrEqual(4)
-    },
-  )
+  it('lets one cron-taskrun have another stop', async () => {
+    const [holding, asking] = ['one', 'other'].map(() =>
+      openNats(endpointOf('cron-taskrun', secrets, url), 'cron-taskrun', logOf('test', 'error')),
+    )
+    if (!holding || !asking) throw new Error('There are to be two of them')
+    onTestFinished(async () => void (await Promise.all([holding.close(), asking.close()])))
+    const told = Promise.withResolvers<string>()
+    const { letGo } = await runHoldersOver(holding).hold('u', told.resolve)
+    void told.promise.then(letGo)
+    await runHoldersOver(asking).stop('u', 'enough')
+    expect(await told.promise).toBe('enough')
+  })
 
   it('lets nobody in without a user, or with the password of another', async () => {
     await expect(connect({ servers: url, reconnect: false })).rejects.toThrow(/authorization/i)
@@ -173,7 +153,6 @@ describe.each(natsVersions)('nats-server %s', async version => {
   })
 })
 
-const Info = z.object({ state: z.object({ messages: z.number() }) })
 const nothing = Object.fromEntries(Object.keys(attempts).map(verb => [verb, []]))
 const keyOf = (one: Try) => ('publish' in one ? `publish ${one.publish}` : `subscription ${one.subscribe}`)
 

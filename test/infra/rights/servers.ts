@@ -2,14 +2,16 @@ import { hash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { Client } from 'pg'
-import { afterAll, inject, vi } from 'vitest'
+import { afterAll, inject, onTestFinished, vi } from 'vitest'
 import { newSecrets } from '../../../infra/install/make.ts'
 import { type Secret, secretOf } from '../../../infra/install/secret.ts'
 import { installed, type Process } from '../../../infra/install/secrets.ts'
 import { startNats, startPostgres, startRedis } from '../../../infra/local/servers.ts'
 import { accountsConf } from '../../../infra/nats/files.ts'
 import { usersAcl } from '../../../infra/redis/files.ts'
+import { connectionOptions } from '../../../shared/adapters/nats-options.ts'
 
 const top = new URL('../../../infra/', import.meta.url)
 
@@ -54,6 +56,23 @@ export async function natsWithUsers(version: 'current' | '2.9.10', secrets: Secr
       process.kill(server.pid, 'SIGHUP')
     },
   }
+}
+
+/** NATS as this process is told of it. */
+export const endpointOf = (process: Process, secrets: Secret[], nats: string): string =>
+  environmentIn(secrets, process, { nats, redis: 'redis://none', postgres: 'postgres://none' })
+    .EVENT_ENDPOINT ?? ''
+
+/** A connection to it, which does not come back by itself. */
+export async function connectedAs(
+  process: Process,
+  secrets: Secret[],
+  nats: string,
+): Promise<NatsConnection> {
+  const options = connectionOptions(endpointOf(process, secrets, nats), process)
+  const nc = await connect({ ...options, reconnect: false })
+  onTestFinished(() => nc.close())
+  return nc
 }
 
 /** Redis with the users of the installation. */
