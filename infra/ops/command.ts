@@ -29,6 +29,8 @@ export type Command = {
     operand: string
     /** Where things are of which no other namespace is said. */
     namespace: string
+    /** Where Tasks, Hosts and their runs are, the same: as installed, apart from our own Secrets. */
+    tasks: string
     now: number
     print(text: string): void
     /** For people, beside what is printed. */

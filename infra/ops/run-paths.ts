@@ -11,7 +11,7 @@ export const namespaceOption = {
     type: 'string',
     short: 'n',
     hint: 'ns',
-    says: 'where it is, ACTIVE_NAMESPACE or ops-system unless given',
+    says: 'where it is, ACTIVE_NAMESPACE or ops-runs unless given',
   },
 } as const
 

@@ -15,16 +15,16 @@ import { startCommands } from './start-run.ts'
 import { whereaboutsOf } from './whereabouts.ts'
 
 const commands: Command[] = [
-  ...[...deadLetterCommands, ...silenceCommands, ...hookCommands],
-  ...[
-    ...startCommands,
-    ...runsCommands,
-    ...hostCommands,
-    ...eventCommands,
-    ...secretCommands,
-    ...importCommands,
-  ],
-]
+  deadLetterCommands,
+  silenceCommands,
+  hookCommands,
+  startCommands,
+  runsCommands,
+  hostCommands,
+  eventCommands,
+  secretCommands,
+  importCommands,
+].flat()
 const common = {
   json: { type: 'boolean', says: 'the answer as JSON, for programs' },
   help: { type: 'boolean', says: 'this' },
@@ -56,7 +56,6 @@ export async function run(args: string[], { env, local, now, print, warn }: Worl
   const isWanted = command.operand !== undefined
   if (isThere !== isWanted || more.length > 0)
     throw new Trouble(misused, `Write it so: ${usage(command)} [options]`)
-  const namespace = env.ACTIVE_NAMESPACE || 'ops-system'
   await command.run({
     // Not everybody asks it.
     get client() {
@@ -64,7 +63,8 @@ export async function run(args: string[], { env, local, now, print, warn }: Worl
     },
     given,
     operand,
-    namespace,
+    namespace: env.ACTIVE_NAMESPACE || 'ops-system',
+    tasks: env.ACTIVE_NAMESPACE || 'ops-runs',
     now,
     print,
     warn,

@@ -28,8 +28,8 @@ const list = (words: string, kinds: Kind[], says: string): Command => ({
   words,
   says,
   options,
-  async run({ client, given, namespace, print }) {
-    const where = String(given.namespace ?? namespace)
+  async run({ client, given, tasks, print }) {
+    const where = String(given.namespace ?? tasks)
     const pages = await Promise.all(
       kinds.map(kind => client.ask(Page, 'GET', pathOfList(kind, where, given))),
     )
@@ -70,8 +70,8 @@ const show: Command = {
   operand: 'name',
   says: 'one of them: how it stands, its steps and what they printed',
   options: namespaceOption,
-  async run({ client, given, operand, namespace, print }) {
-    const place = placeOf(operand, String(given.namespace ?? namespace))
+  async run({ client, given, operand, tasks, print }) {
+    const place = placeOf(operand, String(given.namespace ?? tasks))
     const run = await found(client, place)
     if (given.json) return print(JSON.stringify(run, null, 2))
     print([standingOf(run), ...stepsOf(run).map(stepText)].join('\n'))

@@ -21,13 +21,13 @@ const start = (kind: Kind): Command => ({
       says: 'until it has ended: prints its steps, and ends with 1 unless it went well',
     },
   },
-  async run({ client, given, operand, namespace, print, warn }) {
+  async run({ client, given, operand, tasks, print, warn }) {
     const body = {
       [runPaths[kind].ref]: operand,
       variables: variablesOf(given),
       ...(given.desc !== undefined && { desc: given.desc }),
     }
-    const path = pathOfRun(kind, String(given.namespace ?? namespace))
+    const path = pathOfRun(kind, String(given.namespace ?? tasks))
     const headers = given.key === undefined ? {} : { 'idempotency-key': String(given.key) }
     const made = await client.ask(Run, 'POST', path, body, headers)
     const said = (run: Run) => (given.json ? JSON.stringify(run, null, 2) : standingOf(run))

@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import {
   allTriggers,
   Duration,
   ownTriggers,
+  ownTriggerVariables,
   servedTriggers,
   Trigger,
 } from '../../../functions/bridge/triggers.ts'
+import { holdersOf } from '../../../infra/install/secrets.ts'
 import { Order } from '../../../shared/orders.ts'
 import { subjectMatches } from '../../../shared/subject.ts'
 
@@ -23,6 +27,29 @@ describe('Duration', () => {
     'refuses %j',
     text => expect(Duration.safeParse(text).error?.issues[0]?.message).toContain('ISO 8601'),
   )
+})
+
+describe('ownTriggers()', () => {
+  const called = holdersOf('BRIDGE_TOKEN').filter(name => name !== 'bridge')
+  const urlOf = (name: string) => `${name.toUpperCase().replaceAll('-', '_')}_URL`
+
+  it('call each function that lets the bridge in', () => {
+    const urls = Object.fromEntries(called.map(name => [urlOf(name), `http://${name}/`]))
+    const hosts = ownTriggers(z.object(ownTriggerVariables).parse(urls)).map(
+      trigger => new URL(trigger.sink.uri).host,
+    )
+    expect([...new Set(hosts)].sort()).toEqual(called.toSorted())
+  })
+
+  it.each([
+    'infra/kubernetes/bridge/deployment.yaml',
+    'infra/openfaas/bridge.yaml',
+    'infra/local/processes.ts',
+  ])('are told in %s where each of them is', path => {
+    const text = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+    const told = Object.keys(ownTriggerVariables).filter(name => text.includes(name))
+    expect(told.sort()).toEqual(called.map(urlOf).sort())
+  })
 })
 
 describe('allTriggers()', () => {

@@ -64,6 +64,14 @@ async function putStatus(status: TaskRunStatus, before?: TaskRunStatus['runStatu
 }
 const step = (stepName: string, stepStatus: string, stepOutput = '') => ({ stepName, stepStatus, stepOutput })
 
+it('looks where Tasks are as installed, unless told', async () => {
+  const lines: string[] = []
+  const say = (text: string) => void lines.push(text)
+  const env = { OPS_API: api.url, OPS_TOKEN: token }
+  await run(['runs'], { env, local: undefined, now: Date.now(), print: say, warn: say })
+  expect(lines).toEqual(['There are no such runs in namespace ops-runs'])
+})
+
 describe('npm run ops -- run', { timeout: 60_000 }, () => {
   it('makes a run with variables and says its name', async () => {
     const { code, lines } = await ops(
