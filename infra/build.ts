@@ -43,7 +43,8 @@ async function bundle(name: string, dist: string): Promise<Bundle> {
     // Nothing of it is imported or exported, so that it can be a function, and what V8 compiled of that be kept.
     banner: { js: head },
     footer: { js: foot.trimEnd() },
-    define: { 'import.meta.main': 'true' },
+    // The second is how undici is told to leave out a parser that it only tries.
+    define: { 'import.meta.main': 'true', esbuildDetection: 'true' },
     plugins: [lean],
     logLevel: 'warning',
     metafile: true,

@@ -13,10 +13,19 @@ function late(path: string): string {
   const loaded = `require('${path}')`
   const names = Object.keys(require(path))
   const getters = names.map(name => `${name}: { enumerable: true, get: () => ${loaded}.${name} }`)
-  // One of them is a function itself.
-  const itself = typeof require(path) === 'function' ? `(...all) => ${loaded}(...all)` : '{}'
+  // One of them is a function itself: assert(), which has nothing to do where it is given what is true.
+  const itself = typeof require(path) === 'function' ? `(is, ...all) => is || ${loaded}(is, ...all)` : '{}'
   return `module.exports = Object.defineProperties(${itself}, { ${getters} })`
 }
+
+function required(path: string): string {
+  const names = Object.keys(require(path)).filter(name => name !== 'default')
+  const exported = names.map(name => `export const ${name} = /* @__PURE__ */ (() => all.${name})()`)
+  return [`const all = require('${path}')`, 'export default all', ...exported].join('\n')
+}
+
+// For each property of a prototype V8 copies the table of those before, unless one of them was ever deleted.
+const slow = (prototype: string) => `${prototype}.gone = 0; delete ${prototype}.gone`
 
 function replaced(path: string, what: string, by: string): string {
   const text = readFileSync(path, 'utf8')
@@ -29,7 +38,7 @@ export const lean: Plugin = {
   name: 'lean',
   setup({ onResolve, onLoad }) {
     // Modules of Node that are slow to load, and used where a connection is of their kind: loaded by the first use.
-    onResolve({ filter: /^(node:)?(tls|http2|assert)$/ }, ({ path, namespace }) =>
+    onResolve({ filter: /^(node:)?(tls|https|http2|assert|(dns|fs)[/]promises)$/ }, ({ path, namespace }) =>
       namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
     )
     onLoad({ filter: /^/, namespace: 'late' }, ({ path }) => ({ contents: late(path) }))
@@ -41,17 +50,27 @@ export const lean: Plugin = {
       resolveDir: pluginData,
       pluginData: 'itself',
     }))
-    // An import reads all that such a module has, and for one of it Node loads its own fetch, for others WebCrypto or
-    // streams of files; require() reads nothing.
+    // An import reads all that such a module has, and for one of it Node loads its own fetch, for others WebCrypto,
+    // workers or streams of files; so does esbuild for what was required. Only what is used is read here.
     onResolve({ filter: /^node:/ }, ({ path, kind }) =>
       kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
     )
-    onLoad({ filter: /^/, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = require('${path}')`,
-    }))
+    onLoad({ filter: /^/, namespace: 'required' }, ({ path }) => ({ contents: required(path) }))
     // Parsers that zod writes and compiles for each object that it meets pay where thousands are read, and no start does.
     onLoad({ filter: /[/\\]zod[/\\]v4[/\\]core[/\\]core\.js$/ }, ({ path }) => ({
       contents: `globalThis.__zod_globalConfig = { jitless: true }\n${readFileSync(path, 'utf8')}`,
+    }))
+    // Hundreds of methods that are put on prototypes one by one.
+    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]core[/\\]util\.js$/ }, ({ path }) => ({
+      contents: replaced(path, 'for (const key in table) {', `${slow('proto')}\nfor (const key in table) {`),
+    }))
+    onLoad({ filter: /[/\\]ioredis[/\\]built[/\\]utils[/\\]Commander\.js$/ }, ({ path }) => ({
+      contents: replaced(path, 'commands.forEach(', `${slow('Commander.prototype')}\ncommands.forEach(`),
+    }))
+    // Of a namespace that another module hands on nothing is left out.
+    onLoad({ filter: /[/\\](functions|shared)[/\\].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace("import { z } from 'zod'", "import * as z from 'zod'"),
+      loader: 'ts',
     }))
     // What zod says in fifty languages: a third of it.
     onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: 'export {}' }))

@@ -4,7 +4,7 @@
 // This file needs Node and no shell: an image's build runs it in the image, since another version of Node and other
 // NODE_OPTIONS refuse what was kept. Whose files they are does not matter, only that they can be read.
 import { spawn } from 'node:child_process'
-import { hash } from 'node:crypto'
+import { createCipheriv, hash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
@@ -14,13 +14,14 @@ import { createInterface } from 'node:readline'
 // What the configuration of any process takes. Nobody is at this address.
 const nobody = '127.0.0.1:1'
 const token = 'only-to-fill-the-cache'
+const key = Buffer.alloc(32)
 const standIns = {
   EVENT_CLUSTER: 'cache',
-  DATABASE_URL: `postgres://${nobody}/cache`,
   INGEST_URL: `http://${nobody}`,
   BRIDGE_TOKEN: token,
   SERVER_TOKEN: token,
-  HOOK_SEAL_KEY: Buffer.alloc(32).toString('base64'),
+  HOOK_SEAL_KEY: key.toString('base64'),
+  ALLOW_LOOPBACK_TARGETS: 'true',
   PORT: '0',
   LOG_LEVEL: 'info',
 }
@@ -35,19 +36,34 @@ const event = {
     source: 'cache',
     type: 'Kube',
     subject: 'ops.clusters.cache.nodes.n.events',
+    time: new Date().toISOString(),
   },
   ...{ hook: 'cache/cache', hookrevision: '1', deliveryid: 'cache' },
   data: { reason: 'Cache', message: 'The first event', type: 'Warning' },
 }
-/** The one there is: it fires for the event above. */
-const hook = {
-  ...{ id: 'cache/cache', namespace: 'cache', name: 'cache', revision: '1', type: 'webhook', sealed: '' },
-  ...{ subject: 'ops.>', include: ['cache'], exclude: ['never'], matchMode: 'ANY', matchType: 'CONTAINS' },
-}
+/** The only hook, as hooks lie in Redis: it fires for the event above, and its deliveries go to this address. */
+const hooksTo = (receiver: string) =>
+  JSON.stringify([
+    {
+      ...{ id: 'cache/cache', namespace: 'cache', name: 'cache', revision: '1', type: 'webhook' },
+      ...{
+        subject: 'ops.>',
+        include: ['cache'],
+        exclude: ['never'],
+        matchMode: 'ANY',
+        matchType: 'CONTAINS',
+      },
+      sealed: sealed({ url: `http://${receiver}`, options: {}, additional: '' }, 'cache/cache'),
+    },
+  ])
 
-/** As hooks lie in Redis, and how KV names what lies there (shared/adapters/hooks.ts): it is not looked at otherwise. */
-const hooks = JSON.stringify([hook])
-const part = `part.${hash('sha256', hooks).slice(0, 32)}`
+/** As shared/seal.ts does it. */
+function sealed(destination: object, about: string): string {
+  const nonce = Buffer.alloc(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about))
+  const body = Buffer.concat([cipher.update(JSON.stringify(destination)), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64')
+}
 
 const [bundle, cache] = process.argv.slice(2)
 if (!bundle) throw new Error('Say which bundle: node warm.ts <bundle folder> [<cache folder>]')
@@ -56,9 +72,16 @@ await warm(resolve(bundle), resolve(cache ?? join(bundle, '.cache')))
 async function warm(bundle: string, cache: string): Promise<void> {
   for (const old of keptIn(cache)) rmSync(join(cache, old))
   mkdirSync(cache, { recursive: true })
-  const nats = await pretended(natsLike)
-  const redis = await pretended(redisLike)
-  const servers = { EVENT_ENDPOINT: `nats://${nats.address}`, REDIS_URL: `redis://${redis.address}` }
+  const receiver = await pretended(receiverLike)
+  const hooks = hooksTo(receiver.address)
+  const nats = await pretended(socket => natsLike(socket, hooks))
+  const redis = await pretended(socket => redisLike(socket, hooks))
+  const postgres = await pretended(postgresLike)
+  const servers = {
+    EVENT_ENDPOINT: `nats://${nats.address}`,
+    REDIS_URL: `redis://${redis.address}`,
+    DATABASE_URL: `postgres://cache@${postgres.address}/cache`,
+  }
   const child = spawn(process.execPath, [join(bundle, 'index.js')], {
     env: {
       ...{ ...process.env, ...standIns, ...servers },
@@ -81,8 +104,7 @@ async function warm(bundle: string, cache: string): Promise<void> {
     child.kill('SIGTERM')
   }
   const [code, signal] = await exit
-  nats.close()
-  redis.close()
+  for (const server of [receiver, nats, redis, postgres]) server.close()
   if (code !== 0)
     throw new Error(
       `${bundle} ended with ${signal ?? `code ${code}`}, nothing is kept:\n${printed.join('\n')}`,
@@ -98,7 +120,7 @@ function keptIn(cache: string): string[] {
   }
 }
 
-/** It has to live; what becomes of an event without servers does not matter, only what is compiled for it. */
+/** It has to live; each function knows some of what is asked, and does for it what it will do at its starts. */
 async function ask(url: string): Promise<void> {
   const { status } = await fetch(`${url}/healthz`)
   if (status !== 200) throw new Error(`/healthz answered ${status}`)
@@ -106,11 +128,15 @@ async function ask(url: string): Promise<void> {
   const asked = [
     { path: '/', type: 'application/cloudevents+json', body: event },
     { path: '/api/v1/namespaces/cache/events/pods.cache.events', type: 'application/json', body: event.data },
+    { path: '/api/v1/query?limit=1' },
   ]
-  for (const { path, type, body } of asked) {
+  for (const { path, type = '', body } of asked) {
     const headers = { authorization: `Bearer ${token}`, 'content-type': type }
-    const answer = fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body), signal })
-    if ((await answer.catch(() => undefined))?.status === 401) throw new Error(`${path} knows no such token`)
+    const method = body ? 'POST' : 'GET'
+    const asking = fetch(url + path, { method, headers, body: JSON.stringify(body) ?? null, signal })
+    const status = (await asking.catch(() => undefined))?.status ?? 'nothing'
+    if (status === 401) throw new Error(`${path} knows no such token`)
+    console.log(`${method} ${path} was answered with ${status}`)
   }
 }
 
@@ -138,7 +164,7 @@ async function pretended(speak: (socket: Socket) => (said: string) => string) {
 }
 
 /** As NATS: every publish is stored, and every question is answered with the same, which any of them finds its part in. */
-function natsLike(socket: Socket) {
+function natsLike(socket: Socket, hooks: string) {
   const about = {
     server_id: 'cache',
     version: '2.12.0',
@@ -148,6 +174,8 @@ function natsLike(socket: Socket) {
     jetstream: true,
   }
   socket.write(`INFO ${JSON.stringify(about)}\r\n`)
+  // KV names a part for what lies there (shared/adapters/hooks.ts).
+  const part = `part.${hash('sha256', hooks).slice(0, 32)}`
   const manifest = btoa(JSON.stringify({ revision: 'cache', parts: [part], before: [] }))
   const state = { messages: 0, bytes: 0, first_seq: 0, last_seq: 0, consumer_count: 0 }
   const stored = {
@@ -182,7 +210,7 @@ function natsLike(socket: Socket) {
 }
 
 /** As Redis: it keeps nothing but the hooks. */
-function redisLike(socket: Socket) {
+function redisLike(socket: Socket, hooks: string) {
   const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`
   const answers: Record<string, (args: number) => string> = {
     hello: () => `%1\r\n${bulk('server')}${bulk('redis')}`,
@@ -205,5 +233,37 @@ function redisLike(socket: Socket) {
       socket.write(answers[verb]?.(count - 1) ?? '+OK\r\n')
       rest = rest.slice(command.length)
     }
+  }
+}
+
+/** As PostgreSQL: it does whatever it is asked for, and has no row of anything. */
+function postgresLike(socket: Socket) {
+  const message = (type: string, body = '') => `${type}\0\0\0${String.fromCharCode(body.length + 4)}${body}`
+  const [done, ready] = [message('C', 'SELECT 0\0'), message('Z', 'I')]
+  const answers: Record<string, string> = {
+    ...{ Q: done + ready, P: message('1'), B: message('2'), D: message('n'), E: done, S: ready },
+  }
+  let started = false
+
+  return (said: string): string => {
+    let at = 0
+    for (;;) {
+      // What begins a connection has no type before its length.
+      const head = started ? 1 : 0
+      if (said.length < at + head + 4) return said.slice(at)
+      const next = at + head + Buffer.from(said.slice(at + head, at + head + 4), 'latin1').readUInt32BE()
+      if (said.length < next) return said.slice(at)
+      socket.write(started ? (answers[said[at] ?? ''] ?? '') : message('R', '\0\0\0\0') + ready)
+      started = true
+      at = next
+    }
+  }
+}
+
+/** As a receiver of deliveries: it is content with the head of a request. */
+function receiverLike(socket: Socket) {
+  return (said: string): string => {
+    if (said.includes('\r\n\r\n')) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+    return ''
   }
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Classify } from '../../shared/classify.ts'
 import type { Tables } from '../../shared/database.ts'
+import { saidByDatabase } from '../../shared/database-error.ts'
 import type { OpsEvent } from '../../shared/event.ts'
 import { type Log, messageOf } from '../../shared/log.ts'
 import { done, drop, type Outcome, type Retry, retry } from '../../shared/outcome.ts'
@@ -17,7 +18,7 @@ export type World = {
   store: Store['store']
   /** Brings the tables up to date, and says what it did. */
   migrate(): Promise<string[]>
-  /** Drops what is over, where it is time for that. */
+  /** Drops what is over. */
   sweep(now: Date): Promise<unknown>
   afterwards: readonly Afterwards[]
   classify: Classify
@@ -54,7 +55,8 @@ export function storingEvents(world: World): (events: OpsEvent[]) => Promise<Out
     const stored = rows.filter((_, at) => verdicts[at] === 'stored')
     for (const after of world.afterwards) await after(stored)
     log.debug({ events: events.length, fresh, refused: rows.length - stored.length }, 'Stored')
-    await sweepSometimes(received)
+    // Nobody waits for that, least of all the first batch of a process.
+    void sweepSometimes(received)
     return verdicts.map(verdict => (verdict === 'stored' ? done : drop(verdict.refused)))
   }
 
@@ -77,9 +79,10 @@ export function storingEvents(world: World): (events: OpsEvent[]) => Promise<Out
       migrated = undefined
       const trouble = troubleOf(error)
       if (trouble === 'surprise' || trouble === 'event') throw error
-      if (!isAway) log.error({ err: messageOf(error) }, 'The database is away: events wait in their stream')
+      const why = saidByDatabase(error).message
+      if (!isAway) log.error({ err: why }, 'The database is away: events wait in their stream')
       isAway = true
-      return retry(`The database does not take it: ${messageOf(error)}`, { attempted: false })
+      return retry(`The database does not take it: ${why}`, { attempted: false })
     }
   }
 }

@@ -8,11 +8,12 @@ import type { Tables } from '../../shared/database.ts'
  * @throws what the database says
  */
 export async function migrate(db: Kysely<Tables>): Promise<string[]> {
-  const [{ Migrator }, { migrations }] = await Promise.all([
-    import('kysely/migration'),
-    import('./migrations/index.ts'),
-  ])
-  const known = { ...Object.fromEntries((await carriedOut(db)).map(name => [name, nothing])), ...migrations }
+  const { migrations } = await import('./migrations/index.ts')
+  const before = await carriedOut(db)
+  // So it is at nearly every start, and the migrator would look through all tables and take its lock to find out.
+  if (Object.keys(migrations).every(name => before.includes(name))) return []
+  const { Migrator } = await import('kysely/migration')
+  const known = { ...Object.fromEntries(before.map(name => [name, nothing])), ...migrations }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => known } })
   const { error, results = [] } = await migrator.migrateToLatest()
   if (error) throw error

@@ -39,11 +39,11 @@ export function partKeeper(db: Kysely<Tables>) {
       await sql`set local lock_timeout = '3s'`.execute(work)
       await sql`select pg_advisory_xact_lock(${partsLock})`.execute(work)
       for (const keep of new Set(missing.map(part => part.keep))) {
-        if (await isThere(work, classNameOf(keep))) continue
+        if (await areThere(work, [classNameOf(keep)])) continue
         await sql`create table ${sql.id(classNameOf(keep))} partition of events for values in (${sql.lit(keep)})
           partition by range (time)`.execute(work)
       }
-      for (const part of missing) if (!(await isThere(work, nameOf(part)))) await makeDay(work, part)
+      for (const part of missing) if (!(await areThere(work, [nameOf(part)]))) await makeDay(work, part)
     })
   }
 
@@ -53,7 +53,7 @@ export function partKeeper(db: Kysely<Tables>) {
       const wanted = new Map(parts.flatMap(part => (part ? [[nameOf(part), part]] : [])))
       const missing = [...wanted].flatMap(([name, part]) => (known.has(name) ? [] : [part]))
       if (missing.length === 0) return
-      await make(missing)
+      if (!(await areThere(db, missing.map(nameOf)))) await make(missing)
       for (const name of wanted.keys()) known.add(name)
     },
     /** Somebody dropped some. */
@@ -69,8 +69,9 @@ async function makeDay(work: Kysely<Tables>, part: Part): Promise<void> {
   await sql`alter table ${parent} attach partition ${name} for values from (${from}) to (${to})`.execute(work)
 }
 
-async function isThere(work: Kysely<Tables>, name: string): Promise<boolean> {
-  const { rows } = await sql<{ there: boolean }>`select to_regclass(${name}) is not null as there`.execute(
+async function areThere(work: Kysely<Tables>, names: string[]): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`
+    select bool_and(to_regclass(name) is not null) as there from unnest(${names}::text[]) as name`.execute(
     work,
   )
   return rows[0]?.there ?? false

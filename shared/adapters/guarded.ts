@@ -1,4 +1,5 @@
-import { promises as dns, type LookupAddress } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
+import { lookup as lookUp } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
 
@@ -60,7 +61,7 @@ export function guardedConnector({
 }
 
 // As every program on this machine resolves names, search domains and /etc/hosts included.
-const systemResolve: Resolve = host => dns.lookup(host, { all: true })
+const systemResolve: Resolve = host => lookUp(host, { all: true })
 
 /** One question at a time for each name: four that hang would stop the system's resolver for all others. */
 function together(resolve: Resolve): Resolve {

@@ -25,19 +25,29 @@ describe('a lean bundle', () => {
     expect(text).not.toMatch(/from\s*"node:http"/)
   })
 
-  it.each(['tls', 'http2'])('loads node:%s with the first use of it', async name => {
-    const { text } = await bundleOf(
-      `import { constants, connect } from 'node:${name}'; globalThis.use = () => [constants, connect]`,
-    )
+  it('reads of a module of Node what is used, and loads nothing for the rest', async () => {
+    const { text } = await bundleOf(`import { inspect } from 'node:util'; inspect(1)`)
+    expect(text).toContain('all.inspect')
+    expect(text).not.toMatch(/parseArgs|__copyProps\(/)
+  })
+
+  it.each([
+    ['tls', 'connect'],
+    ['https', 'request'],
+    ['http2', 'connect'],
+    ['fs/promises', 'readFile'],
+    ['dns/promises', 'lookup'],
+  ])('loads node:%s with the first use of it', async (name, used) => {
+    const { text } = await bundleOf(`import { ${used} } from 'node:${name}'; globalThis.use = () => ${used}`)
     expect(text).toMatch(
-      new RegExp(`connect: \\{ enumerable: true, get: \\(\\) => __require\\("node:${name}"\\)`),
+      new RegExp(`${used}: \\{ enumerable: true, get: \\(\\) => __require\\("node:${name}"\\)`),
     )
     expect(text).not.toMatch(new RegExp(`= __require\\("node:${name}"\\)`))
   })
 
-  it('can still call node:assert, which is a function', async () => {
+  it('can still call node:assert, which is a function, and loads it for what is not so', async () => {
     const { text } = await bundleOf(`import assert from 'node:assert'; assert(true); assert.equal(1, 1)`)
-    expect(text).toMatch(/defineProperties\(\(\.\.\.all\) => __require\("node:assert"\)\(\.\.\.all\)/)
+    expect(text).toMatch(/defineProperties\(\(is, \.\.\.all\) => is \|\| __require\("node:assert"\)\(is/)
     expect(text).not.toMatch(/= __require\("node:assert"\)/)
   })
 
@@ -72,6 +82,20 @@ describe('a lean bundle', () => {
 
   it('is not made where something else of undici is asked for', async () => {
     await expect(bundleOf(`import { MockAgent } from 'undici'; new MockAgent()`)).rejects.toThrow('MockAgent')
+  })
+
+  it('has of zod what our own files use', async () => {
+    const { text } = await bundleOf(`import { integer } from './shared/config.ts'; integer(1, 2)`)
+    expect(text).toContain('// node_modules/zod/v4/classic/schemas.js')
+    expect(text).not.toContain('// node_modules/zod/v4/classic/from-json-schema.js')
+  })
+
+  it.each([
+    [`import { Redis } from 'ioredis'; new Redis()`, 'Commander.prototype'],
+    [`import { z } from 'zod'; z.string()`, 'proto'],
+  ])('has many methods put on a prototype that was made ready for them: %s', async (contents, prototype) => {
+    const { text } = await bundleOf(contents)
+    expect(text).toContain(`delete ${prototype}.gone`)
   })
 
   it('lets zod speak English only', async () => {

@@ -42,6 +42,16 @@ describe('warm.ts', async () => {
     expect(takesWhatWasKept(folder)).toBe(true)
   })
 
+  it.each([
+    ['subject-ingest', 'POST /api/v1/namespaces/cache/events/pods.cache.events'],
+    ['hook-evaluate', 'POST /'],
+    ['webhook-deliver', 'POST /'],
+    ['event-store', 'POST /'],
+    ['ops-api', 'GET /api/v1/query?limit=1'],
+  ])('brings %s as far as the end of its first event', (name, asked) => {
+    expect(warm(join(dir, 'dist', name)).stdout).toContain(`${asked} was answered with 200`)
+  })
+
   it('fills the folder that it is told, which NODE_COMPILE_CACHE then names', () => {
     const [folder, cache] = [join(dir, 'dist', 'event-store'), join(dir, 'elsewhere')]
     expect(warm(folder, cache).status).toBe(0)

@@ -21,6 +21,7 @@ export function cut(text: string, most: number, { safe = asItIs, size = units }:
   let shown = ''
   let used = 0
   // One unit more than can fit: the character that this slice may have split is never taken.
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   for (const { segment } of graphemes.segment(whole.slice(0, most + 1))) {
     const piece = safe(segment)
     used += size(piece)
@@ -73,4 +74,5 @@ function shareOf(sizes: number[], most: number): number {
 
 const asItIs = (text: string) => text
 const ellipsis = '…'
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+// Made for the first text that is cut: its tables take longer to read than a delivery.
+let graphemes: Intl.Segmenter | undefined

@@ -164,12 +164,13 @@ describe('what is kept', () => {
   it('is dropped once the last instant of its part is too old, and not before', async () => {
     const url = await databases.fresh()
     let now = noon
-    const { handle } = await open(url, { now: () => new Date(now) })
+    const { handle, swept } = await open(url, { now: () => new Date(now) })
     await handle([plain(1, noon), critical(2, noon), plain(3, noon - 400 * day)])
     const midnight = Date.parse('2026-02-01T00:00:00Z')
     const later = async (time: number) => {
       now = time
       await handle([plain(1_000 + time / minute, time)])
+      await swept()
       return (await partsOf(url)).filter(name => name.endsWith('20260131'))
     }
     expect(await later(midnight + 14 * day - 1)).toEqual(['events_14d_20260131', 'events_90d_20260131'])
@@ -184,13 +185,14 @@ describe('what is kept', () => {
   it('goes later where somebody reads it, and nobody waits for that', async () => {
     const url = await databases.fresh()
     let now = noon
-    const { handle, database } = await open(url, { now: () => new Date(now) })
+    const { handle, swept, database } = await open(url, { now: () => new Date(now) })
     await handle([plain(1, noon)])
     const reader = await database.pool.connect()
     await reader.query('begin; select * from events')
     now = noon + 20 * day
     const started = performance.now()
     expect(await handle([plain(2, now)])).toEqual([done])
+    await swept()
     // Waiting for the reader it would have been given up after ten.
     expect(performance.now() - started).toBeLessThan(8_000)
     expect(await partsOf(url)).toContain('events_14d_20260131')
@@ -198,6 +200,7 @@ describe('what is kept', () => {
     reader.release()
     now += 6 * minute
     await handle([plain(3, now)])
+    await swept()
     expect(await partsOf(url)).not.toContain('events_14d_20260131')
   })
 
