@@ -167,7 +167,8 @@ const hooksIn = (texts: string[]): CompiledHook[] =>
 
 const partKey = (text: string) => `part.${sha(text).slice(0, 32)}`
 
-function partsOf(hooks: CompiledHook[]): Map<string, string> {
+/** Hooks as they lie in KV and in Redis: by the keys they have in KV. */
+export function partsOf(hooks: CompiledHook[]): Map<string, string> {
   const parts = new Map<string, string>()
   let members: string[] = []
   let length = 0

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { buildAll } from '../../infra/build.ts'
 import { asComment, foot, head } from '../../infra/one-file.ts'
@@ -9,10 +10,9 @@ import { asComment, foot, head } from '../../infra/one-file.ts'
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-warm-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-/** Runs the script by itself, as an image has it: nothing of the repository lies beside it. */
-cpSync('infra/warm.ts', join(dir, 'warm.ts'))
+const script = fileURLToPath(new URL('../../infra/warm.ts', import.meta.url))
 const warm = (...args: string[]) =>
-  spawnSync(process.execPath, [join(dir, 'warm.ts'), ...args], { encoding: 'utf8', cwd: dir })
+  spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', cwd: dir })
 
 /** A bundle that is this program. */
 function bundleOf(name: string, program: string): string {
