@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildAll } from '../infra/build.ts'
 import { localSettings } from '../infra/local/local.ts'
 import { environmentOf, processes } from '../infra/local/processes.ts'
 import { openNats } from '../shared/adapters/nats.ts'
@@ -9,9 +8,12 @@ import { logOf } from '../shared/log.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Bundles of all processes, built into `dir`, for servers at these URLs, which get our streams. */
-export async function bundlesIn(dir: string, at: { nats: string; redis: string; postgres: string }) {
-  await Promise.all([buildAll(dir), makeStreams(at.nats)])
+/** The bundles in `dist` for servers at these URLs, which get our streams; what is kept of secrets lies in `dir`. */
+export async function bundlesIn(
+  dist: string,
+  { dir, ...at }: { dir: string; nats: string; redis: string; postgres: string },
+) {
+  await makeStreams(at.nats)
   const base = { ...process.env, EVENT_CLUSTER: 'mycluster' }
   const where = { ...at, url: () => 'http://127.0.0.1:1' }
   const local = localSettings({ root, dir, env: base, cwd: root }, where)
@@ -22,7 +24,7 @@ export async function bundlesIn(dir: string, at: { nats: string; redis: string; 
     bundleOf(name: string, port = 0) {
       const row = processes.find(process => process.name === name)
       if (!row) throw new Error(`There is no process "${name}"`)
-      return { file: join(dir, name, 'index.js'), env: environmentOf(row, { local, port, base }) }
+      return { file: join(dist, name, 'index.js'), env: environmentOf(row, { local, port, base }) }
     },
   }
 }

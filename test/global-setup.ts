@@ -17,6 +17,8 @@ declare module 'vitest' {
     natsUrl: string
     /** URL of the Redis that all tests share: each test keeps to keys of its own. */
     redisUrl: string
+    /** Where the bundles lie that tests share, once one has asked for them: see `sharedDist`. */
+    dist: string
     /** Why the tests run on the embedded database, or empty. */
     noPostgres: string
     /** Why a control plane that could be built could not be had all the same, or empty. */
@@ -27,7 +29,9 @@ declare module 'vitest' {
 }
 
 /** Once before all tests: gets the programs, which takes minutes the first time, and starts what is shared. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  // The others are provided with what this one is.
+  if (!project.isRootProject()) return undefined
   // A machine that cannot have these learns it from the tests that need them.
   await provide('nats-server-2.9.10').catch(error => console.error(error.message))
   await provideSshd().catch(error => console.error(error.message))
@@ -39,6 +43,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const redis = await startRedis({ dir: join(dir, 'redis') })
   project.provide('natsUrl', nats.url)
   project.provide('redisUrl', redis.url)
+  const dist = join(dir, 'dist')
+  project.provide('dist', dist)
+  // While files are watched, what was built is what they were.
+  project.onTestsRerun(() => rm(dist, { recursive: true, force: true }))
   return async () => {
     await Promise.all([nats.stop(), redis.stop()])
     await rm(dir, { recursive: true, force: true })

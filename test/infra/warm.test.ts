@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { buildAll } from '../../infra/build.ts'
+import { processNames } from '../../infra/build.ts'
 import { asComment, foot, head } from '../../infra/one-file.ts'
+import { sharedDist } from '../dist.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-warm-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -32,9 +33,9 @@ function takesWhatWasKept(folder: string, env: NodeJS.ProcessEnv = {}): boolean 
 }
 
 describe('warm.ts', async () => {
-  const bundles = await buildAll(join(dir, 'dist'))
+  cpSync(await sharedDist(), join(dir, 'dist'), { recursive: true })
 
-  it.each(bundles.map(({ name }) => name))('makes %s start with what was compiled before', name => {
+  it.each(processNames())('makes %s start with what was compiled before', name => {
     const folder = join(dir, 'dist', name)
     expect(takesWhatWasKept(folder)).toBe(false)
     const { stderr, status } = warm(folder)

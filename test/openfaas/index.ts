@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { buildAll } from '../../infra/build.ts'
 import { startEmbedded, startNats, startRedis } from '../../infra/local/servers.ts'
 import { bundlesIn } from '../built.ts'
 import { callsOf, ids } from '../calls.ts'
@@ -20,8 +21,10 @@ const [nats, redis, postgres] = await Promise.all([
   startRedis({ dir: join(dir, 'redis') }),
   startEmbedded({ dir: join(dir, 'postgres') }),
 ])
-const at = { nats: nats.url, redis: redis.url, postgres: postgres.url }
-const { local, bundleOf } = await bundlesIn(join(dir, 'dist'), at)
+const dist = join(dir, 'dist')
+await buildAll(dist)
+const at = { dir, nats: nats.url, redis: redis.url, postgres: postgres.url }
+const { local, bundleOf } = await bundlesIn(dist, at)
 
 let whole = true
 for (const name of Object.keys(stackOf().functions)) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { buildAll } from '../../infra/build.ts'
+import { sharedDist } from '../dist.ts'
 import { ownNats, ownPostgres, ownRedis } from '../servers.ts'
 import { inOrder, upgrade } from './run.ts'
 
@@ -12,8 +12,7 @@ test('every process is replaced under load: each event arrives once and is store
   timeout: 400_000,
 }, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'ops-events-upgrade-'))
-  const dist = join(dir, 'dist')
-  await buildAll(dist)
+  const dist = await sharedDist()
   const said: string[] = []
   const { missing, invented, confused, unbalanced, miscounted, rude, repeats } = await upgrade({
     dir,

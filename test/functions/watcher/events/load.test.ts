@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
-import { afterAll, expect, it, vi } from 'vitest'
-import { buildAll } from '../../../../infra/build.ts'
+import { expect, it, vi } from 'vitest'
+import { sharedDist } from '../../../dist.ts'
 import { describeOnKubernetes } from '../../../kubernetes.ts'
 import { apiOf } from './api.ts'
 import { standOf } from './stand.ts'
@@ -26,9 +25,7 @@ describeOnKubernetes('the watcher under load', {}, async cluster => {
   const stand = await standOf()
   const { seen } = await api.independentWatch()
   // As it runs in production: reading TypeScript costs 35 MiB of its own.
-  const dist = mkdtempSync(join(tmpdir(), 'ops-events-dist-'))
-  afterAll(() => rmSync(dist, { recursive: true, force: true }))
-  const bundle = (await buildAll(dist)).find(({ name }) => name === 'watcher')?.file
+  const bundle = join(await sharedDist(), 'watcher', 'index.js')
 
   const stateOf = async (about: { subjects_filter?: string } = {}) => {
     const jsm = await jetstreamManager(await stand.nats.opened)
