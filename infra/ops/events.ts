@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Trouble, unreachable } from './client.ts'
 import type { Command, Given } from './command.ts'
+import { goingOn } from './going-on.ts'
 import { textOf } from './selectors.ts'
 import { story } from './story.ts'
 import { printable, table } from './table.ts'
@@ -118,13 +118,13 @@ const tail: Command = {
   options: choice,
   async run({ client, given, operand, now, print, warn }) {
     const query = queryOf(given, operand, now)
-    for await (const { event, data = '' } of client.follow(`/tail?${query}`)) {
+    for await (const { event, data } of goingOn(`/tail?${query}`, { client, warn })) {
+      if (data === undefined) continue
       const told: unknown = JSON.parse(data)
       if (event)
         warn(event === 'back' ? 'It goes on' : z.looseObject({ message: z.string() }).parse(told).message)
       else print(given.json ? JSON.stringify(told) : printable(rowOf(Item.parse(told)).join('  ')))
     }
-    throw new Trouble(unreachable, 'ops-api has ended the stream')
   },
 }
 

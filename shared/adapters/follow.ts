@@ -4,8 +4,11 @@ import { managerOf } from './jetstream.ts'
 import { connectionNow, connectionOf, type Nats } from './nats.ts'
 import { passing } from './passing.ts'
 
-/** A message as it comes, by its place in the stream; or that nothing comes any more, until the next one does. */
-export type Followed = { seq: number; payload: Uint8Array } | { away: true }
+/**
+ * A message as it comes, by its place in the stream; the place behind which it begins; or that nothing comes any more,
+ * until the next one does.
+ */
+export type Followed = { seq: number; payload: Uint8Array } | { from: number } | { away: true }
 
 /** Follows subjects of a stream: what comes behind a place, each once and in order, or from now on. It ends with `signal`. */
 export type Follow = (about: {
@@ -63,6 +66,7 @@ export function followStream(nats: Nats, stream: string): Follow {
         const there = await end()
         if (last === undefined || last > there) last = there
         consumer = await open(pattern, last)
+        yield { from: last }
         for await (const followed of through(consumer, signal)) {
           if ('seq' in followed) last = followed.seq
           yield followed

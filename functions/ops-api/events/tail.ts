@@ -56,9 +56,12 @@ export function tails({ follow, classify, now, ending, beat = 15_000, patience =
     }
     to.writeHead(200, head)
     to.write(': from here on\n\n')
-    const heart = setInterval(() => to.writableNeedDrain || to.write(': alive\n\n'), beat)
+    const signal = AbortSignal.any([gone.signal, ending])
+    const reached: Reached = { place: undefined }
+    const alive = () => to.write(reached.place === undefined ? ': alive\n\n' : idText(reached.place))
+    const heart = setInterval(() => to.writableNeedDrain || alive(), beat)
     try {
-      await tell(to, { asked, token, after, signal: AbortSignal.any([gone.signal, ending]) })
+      await tell(to, { asked, token, after, signal, reached })
     } finally {
       clearInterval(heart)
       open.set(token.name, (open.get(token.name) ?? 1) - 1)
@@ -69,8 +72,9 @@ export function tails({ follow, classify, now, ending, beat = 15_000, patience =
 
   async function tell(
     to: ServerResponse,
-    { asked, token, after, signal }: Asked & { after: number | undefined; signal: AbortSignal },
+    about: Asked & { after: number | undefined; signal: AbortSignal; reached: Reached },
   ) {
+    const { asked, token, after, signal, reached } = about
     let isAway = false
     for await (const followed of follow({ pattern: patternFor(asked, token), after, signal })) {
       if ('away' in followed) {
@@ -81,10 +85,18 @@ export function tails({ follow, classify, now, ending, beat = 15_000, patience =
         isAway = true
         continue
       }
+      if ('from' in followed) {
+        reached.place = followed.from
+        to.write(idText(followed.from))
+        continue
+      }
       if (isAway) to.write(eventText({ event: 'back', data: {} }))
       isAway = false
       const item = itemIn(followed.payload, { asked, token })
-      if (!item || (await written(to, eventText({ id: followed.seq, data: item }), patience))) continue
+      if (!item || (await written(to, eventText({ id: followed.seq, data: item }), patience))) {
+        reached.place = followed.seq
+        continue
+      }
       if (to.destroyed) return
       const message = `Read too slowly: go on with Last-Event-ID ${followed.seq}`
       to.end(eventText({ event: 'slow', data: { message } }))
@@ -105,6 +117,9 @@ export function tails({ follow, classify, now, ending, beat = 15_000, patience =
 
 type Asked = { asked: EventFilter; token: Token }
 
+/** Up to where all was looked at, told or not: whoever goes on there misses nothing, and nothing is looked at twice. */
+type Reached = { place: number | undefined }
+
 /**
  * What the server need not send is left out by one pattern at most: more of them older servers do not know, nor any that
  * goes beyond what is in the stream.
@@ -119,6 +134,9 @@ const wholeStream = 'ops.>'
 
 const eventText = ({ id, event, data }: { id?: number; event?: string; data: unknown }) =>
   `${id === undefined ? '' : `id: ${id}\n`}${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(data)}\n\n`
+
+/** An id without an event: a browser keeps it as well (HTML standard, section 9.2.6). */
+const idText = (place: number) => `id: ${place}\n\n`
 
 const noPlace: Refusal = {
   status: 400,

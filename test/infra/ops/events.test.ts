@@ -1,12 +1,11 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { run } from '../../../infra/ops/run.ts'
 import { openStored } from '../../functions/ops-api/events/rig.ts'
-import { openApi, openBus, token } from '../../functions/ops-api/rig.ts'
+import { openApi, token } from '../../functions/ops-api/rig.ts'
 import { ownNats, sharedRedis } from '../../servers.ts'
 import { stored } from '../../stored.ts'
 
 const [nats, { server, store }] = await Promise.all([ownNats(), openStored()])
-const bus = await openBus(nats.url)
 const api = await openApi({ nats: nats.url, redis: sharedRedis() }, { env: { DATABASE_URL: server.url } })
 const now = Date.now()
 const back = (ago: number, name: string, more = {}) =>
@@ -68,26 +67,6 @@ it('ops story tells what hangs together', async () => {
   const told = await ops('story', failed.correlation ?? '')
   expect(told).toMatch(/^Pod shop\/web-2: error, 1 events from /)
   expect(told).toMatch(/\n1 +\S+ +error +shop +Pod\/web-2 +Failed/)
-})
-
-it('ops tail prints events as they come', async () => {
-  const lines: string[] = []
-  const env = { OPS_API: api.url, OPS_TOKEN: token }
-  const print = (text: string) => void lines.push(text)
-  const over = run(['tail', '--reason', 'Live'], { env, local: undefined, now, print, warn: print })
-  await vi.waitFor(async () => expect((await bus.jsm.streams.info('ops')).state.consumer_count).toBe(1))
-  const data = { kind: 'Pod', namespace: 'shop', name: 'web-9', reason: 'Live', message: 'hello' }
-  const subject = 'ops.clusters.c.namespaces.shop.pods.web-9.events'
-  await bus.js.publish(
-    subject,
-    JSON.stringify({ specversion: '1.0', id: 'l', source: 's', type: 'Kube', subject, data }),
-  )
-  await vi.waitFor(() =>
-    expect(lines).toEqual([expect.stringMatching(/ shop {2}Pod\/web-9 {2}Live {2}1 {2}hello$/)]),
-  )
-  const ended = expect(over).rejects.toThrow(/has (broken|ended) the stream/)
-  await api.stop()
-  await ended
 })
 
 it('is refused in the words of ops-api, or of the command line', async () => {

@@ -21,7 +21,7 @@ async function follow(url: string, { bearer = token, after = '' } = {}) {
   const headers = { authorization: `Bearer ${bearer}`, ...(after && { 'last-event-id': after }) }
   const answer = await fetch(url, { headers, signal: gone.signal })
   const told: z.infer<typeof Told>[] = []
-  const all = { text: '', over: false }
+  const all = { text: '', place: '', over: false }
   const read = async () => {
     const decoder = new TextDecoder()
     for await (const part of answer.body ?? []) {
@@ -30,11 +30,11 @@ async function follow(url: string, { bearer = token, after = '' } = {}) {
       all.text = blocks.pop() ?? ''
       for (const block of blocks) {
         const lines = block.split('\n').filter(line => !line.startsWith(':'))
-        if (lines.length === 0) continue
         const fields = Object.fromEntries(
           lines.map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
         )
-        told.push(Told.parse({ ...fields, data: JSON.parse(fields.data ?? 'null') }))
+        if (fields.id !== undefined) all.place = fields.id
+        if (fields.data !== undefined) told.push(Told.parse({ ...fields, data: JSON.parse(fields.data) }))
       }
     }
   }
@@ -42,7 +42,8 @@ async function follow(url: string, { bearer = token, after = '' } = {}) {
     .catch(() => {})
     .finally(() => (all.over = true))
   const items = () => told.filter(({ event }) => event === undefined).map(({ data }) => Item.parse(data))
-  return { answer, told, items, leave: () => gone.abort(), isOver: () => all.over }
+  const leave = () => gone.abort()
+  return { answer, told, items, leave, place: () => all.place, isOver: () => all.over }
 }
 
 describe.each(natsVersions)('following events on NATS %s', async version => {
@@ -91,6 +92,15 @@ describe.each(natsVersions)('following events on NATS %s', async version => {
     await publish('web-4')
     const again = await follow(at('?q=web'), { after: String(last) })
     await vi.waitFor(() => expect(again.items().map(({ name }) => name)).toEqual(['web-4']))
+  })
+
+  it('tells at once where it begins, so that nothing is missed by whoever is cut off before the first event', async () => {
+    const stream = await follow(at('?q=web'))
+    await vi.waitFor(() => expect(stream.place()).not.toBe(''))
+    stream.leave()
+    await publish('web-6')
+    const again = await follow(at('?q=web'), { after: stream.place() })
+    await vi.waitFor(() => expect(again.items().map(({ name }) => name)).toEqual(['web-6']))
   })
 
   it('goes on from now behind a place that a stream made anew does not have yet', async () => {
