@@ -107,6 +107,16 @@ export const retiredLogins =
     return { changed: books[variable].put(secrets, fresh), next: learnt[variable] }
   }
 
+/** A new password for a login of people: which of the two they come with, they know. */
+export const retiredPerson =
+  (login: string) =>
+  (secrets: Secret[], draw: Draw): Step => {
+    const book = books.EVENT_ENDPOINT
+    if (!book.of(secrets)[login])
+      throw new Error(`Cannot retire login "${login}": there is no password for it`)
+    return { changed: book.put(secrets, { [login]: draw('base64url') }), next: learnt.EVENT_ENDPOINT }
+  }
+
 const learnt: Record<Server, string> = {
   EVENT_ENDPOINT: 'NATS learns them by itself within two minutes. That was the last step',
   REDIS_URL:

@@ -1,8 +1,9 @@
+import { peoplesLogins } from '../nats/users.ts'
 import type { Draw } from './make.ts'
 import { nextTokens } from './rotate-callers.ts'
 import { nextKeys } from './rotate-keys.ts'
 import { movedLink, retiredLink } from './rotate-link.ts'
-import { movedLogins, retiredLogins } from './rotate-logins.ts'
+import { movedLogins, retiredLogins, retiredPerson } from './rotate-logins.ts'
 import type { Secret } from './secret.ts'
 
 /** Secrets as they have to be next, and what to do once they are. */
@@ -27,10 +28,14 @@ export const rotations: Record<'bridge-token' | 'seal-key' | 'tokens' | Logins, 
   link: movedLink,
 }
 
-/** Gives the logins that nobody uses any more new passwords: the last step where `rotate` has moved everybody. */
-export const retirements: Record<Logins, Turn> = {
+/**
+ * Gives the logins that nobody uses any more new passwords: the last step where `rotate` has moved everybody, and the only
+ * one for those by which people come to NATS.
+ */
+export const retirements: Record<Logins, Turn> & Record<string, Turn> = {
   nats: retiredLogins('EVENT_ENDPOINT'),
   redis: retiredLogins('REDIS_URL'),
   postgres: retiredLogins('DATABASE_URL'),
   link: retiredLink,
+  ...Object.fromEntries(peoplesLogins.map(login => [login, retiredPerson(login)])),
 }

@@ -21,8 +21,11 @@ const people = ['admin', 'operator'] as const
 export const person = (name: (typeof people)[number]): User[] =>
   loginsOf(name).map(user => ({ user, password: passwordName(user) }))
 
+/** The logins of people. */
+export const peoplesLogins = people.flatMap(loginsOf)
+
 /** The logins that NATS knows. */
-export const natsLogins = (): string[] => [...Object.keys(rights), ...people].flatMap(loginsOf)
+export const natsLogins = (): string[] => [...Object.keys(rights).flatMap(loginsOf), ...peoplesLogins]
 
 /** The logins of a process, and what they may. */
 export function usersOf(user: string, { publish, never, subscribe, only }: Rights): User[] {

@@ -115,5 +115,9 @@ export const secretCommands = [
     'the next step of a change of passwords, keys or tokens, for "kubectl replace -f -"',
     rotations,
   ),
-  stepping('retire', 'its last one for logins: new passwords for those that nobody uses', retirements),
+  stepping(
+    'retire',
+    'its last one for logins: new passwords for those that nobody uses; or one for a login of people',
+    retirements,
+  ),
 ]

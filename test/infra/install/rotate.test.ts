@@ -116,6 +116,29 @@ describe('the link of leaf clusters', () => {
   })
 })
 
+describe('a login of people', () => {
+  const main = someSecrets()
+  const leaf = leafSecrets(
+    main,
+    { cluster: 'edge1', namespace: 'n', nats: 'nats:4222', main: 'main:7422' },
+    drawing(),
+  )
+
+  it.each([
+    ['ops-nats-users', 'passwords.conf', main],
+    ['ops-nats-leaf', 'leaf-own.conf', leaf],
+  ])('gets a new password in %s, and no other does', (name, key, secrets) => {
+    const held = (its: Secret[]) => passwordsIn(secretOf(its, name).data[key] ?? '')
+    const after = held(put(secrets, retirements.operator?.(secrets, drawing()).changed ?? []))
+    expect(after.operator).not.toBe(held(secrets).operator)
+    expect({ ...after, operator: held(secrets).operator }).toEqual(held(secrets))
+  })
+
+  it('is none where a leaf cluster has one only', () => {
+    expect(() => retirements['operator-2']?.(leaf, drawing())).toThrow('no password for it')
+  })
+})
+
 describe.each(['nats', 'redis', 'postgres'] as const)('the logins at %s', server => {
   const before = someSecrets()
   const moved = put(before, rotations[server](before, drawing()).changed)
