@@ -32,6 +32,16 @@ const brokenTrigger = new Set([401, 403, 405])
 /** Answers by which a sink asks for patience: all events of the request wait, none of them is suspected yet. */
 const patience = new Set([404, 408, 409, 425, 429, 503])
 
+/**
+ * What is said before a function of ours has heard of a request: by Knative's proxies (pkg/queue/breaker.go), OpenFaaS'
+ * provider (proxy/proxy.go) and its watchdog (concurrency_limiter.go). All else they say may follow a crash as well.
+ */
+const turnedAway = [
+  /^pending request queue full\s*$/,
+  /^No endpoints available for: \S+\.\s*$/,
+  /^Concurrent request limit exceeded\. Max concurrent requests: \d+\s*$/,
+]
+
 /** How an answer to a request with these events is read (design section 6). */
 export function readAnswer(trigger: Trigger, items: Item[], answer: Answered): Sent {
   const { host } = urlOf(trigger)
@@ -89,11 +99,12 @@ function withMessage(outcome: Outcome, message: string): Outcome {
   return { ...outcome, reason: `${outcome.reason}: ${message}` }
 }
 
-/** What the body of a refusal says, and whether nothing was tried, as functions of ours tell it. */
+/** What the body of a refusal says, and whether nothing was tried, as functions of ours and their gateways tell it. */
 function saidIn(body: string): { message: string; untried: boolean } {
   const parsed = parseJson(body)
   const value = 'value' in parsed ? parsed.value : undefined
-  if (!isObject(value)) return { message: body.slice(0, 200), untried: false }
+  if (!isObject(value))
+    return { message: body.slice(0, 200), untried: turnedAway.some(said => said.test(body)) }
   const message = typeof value.message === 'string' ? value.message : body.slice(0, 200)
   return { message, untried: value.attempted === false }
 }

@@ -37,6 +37,7 @@ export function storingEvents(world: World): (events: OpsEvent[]) => Promise<Out
   const { db, log } = world
   let migrated: Promise<void> | undefined
   let sweptAt = Number.NEGATIVE_INFINITY
+  let sweeping = false
   let isAway = false
 
   async function migrate(): Promise<void> {
@@ -61,11 +62,16 @@ export function storingEvents(world: World): (events: OpsEvent[]) => Promise<Out
   }
 
   async function sweepSometimes(now: Date): Promise<void> {
-    if (now.getTime() - sweptAt < sweepEvery) return
+    if (sweeping || now.getTime() - sweptAt < sweepEvery) return
     sweptAt = now.getTime()
-    await world
-      .sweep(now)
-      .catch(error => log.warn({ err: messageOf(error) }, 'Cannot drop what is over, trying again later'))
+    sweeping = true
+    try {
+      await world.sweep(now)
+    } catch (error) {
+      log.warn({ err: messageOf(error) }, 'Cannot drop what is over, trying again later')
+    } finally {
+      sweeping = false
+    }
   }
 
   return async events => {

@@ -126,6 +126,36 @@ describe('readAnswer() of a batch', () => {
   )
 })
 
+describe('readAnswer() of what stands before a function of ours', () => {
+  const triggers = { many: ours, one: { ...ours, batch: 1 }, foreign: theirs }
+  const counted = (answer: { status: number; body: string }) =>
+    Object.entries(triggers).flatMap(([name, trigger]) => {
+      const sent = readAnswer(trigger, one, answer)
+      const outcomes = sent.kind === 'each' ? sent.outcomes : []
+      return outcomes.some(outcome => outcome.kind === 'retry' && outcome.attempted !== false) ? [name] : []
+    })
+
+  it.each([
+    [503, 'pending request queue full\n'],
+    [503, 'No endpoints available for: event-store.\n'],
+    [429, 'Concurrent request limit exceeded. Max concurrent requests: 4\n'],
+  ])('counts no attempt where a request was turned away: %i %s', (status, body) => {
+    expect(counted({ status, body })).toEqual(['foreign'])
+    expect(readAnswer(ours, many, { status, body })).toMatchObject({ kind: 'whole', suspect: 'never' })
+  })
+
+  it.each([
+    [500, "Can't reach service for: event-store.\n"],
+    [502, 'EOF\n'],
+    [502, 'dial tcp 127.0.0.1:8080: connect: connection refused\n'],
+    [503, 'upstream connect error or disconnect/reset before headers. reset reason: connection termination'],
+    [503, 'It says: pending request queue full'],
+    [504, 'activator request timeout'],
+  ])('counts one where an event may have ended the function: %i %s', (status, body) =>
+    expect(counted({ status, body })).toEqual(['many', 'one', 'foreign']),
+  )
+})
+
 describe('readAnswer() of a single event', () => {
   it('hears from our own functions, and from nobody else, that nothing was tried', () => {
     const busy = { status: 503, body: '{"message":"It runs","attempted":false}', after: 1_000 }

@@ -83,4 +83,24 @@ describe('storing events', () => {
     }
     expect(calls.filter(call => call === 'sweep')).toHaveLength(2)
   })
+
+  it('does not look for it again while it still does, and keeps no event waiting for that', async () => {
+    let now = noon
+    const over = Promise.withResolvers<void>()
+    const { handle, calls } = handling({
+      at: () => now,
+      sweep() {
+        calls.push('sweep')
+        return over.promise
+      },
+    })
+    const sweeps = async () => {
+      now += 5 * minute
+      expect(await handle(backOffs(1))).toEqual([{ kind: 'done' }])
+      return calls.filter(call => call === 'sweep').length
+    }
+    expect([await sweeps(), await sweeps()]).toEqual([1, 1])
+    over.resolve()
+    await expect.poll(sweeps).toBe(2)
+  })
 })

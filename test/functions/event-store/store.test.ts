@@ -187,6 +187,7 @@ describe('what is kept', () => {
     let now = noon
     const { handle, swept, database } = await open(url, { now: () => new Date(now) })
     await handle([plain(1, noon)])
+    await swept()
     const reader = await database.pool.connect()
     await reader.query('begin; select * from events')
     now = noon + 20 * day
@@ -201,6 +202,18 @@ describe('what is kept', () => {
     now += 6 * minute
     await handle([plain(3, now)])
     await swept()
+    expect(await partsOf(url)).not.toContain('events_14d_20260131')
+  })
+
+  it('is dropped to the end by a process that is asked to stop meanwhile', async () => {
+    const url = await databases.fresh()
+    let now = noon
+    const { handle, swept, close } = await open(url, { now: () => new Date(now) })
+    await handle([plain(1, noon)])
+    await swept()
+    now = noon + 20 * day
+    await handle([plain(2, now)])
+    await close()
     expect(await partsOf(url)).not.toContain('events_14d_20260131')
   })
 
