@@ -11,7 +11,7 @@ const [group = '', version = ''] = apiVersion.split('/')
 const head = '# Written by `npm run crds` from the schemas in shared/: change those.\n'
 
 /** The CustomResourceDefinition of a kind. */
-export function crdOf(kind: Kind): CrdSchema {
+function crdOf(kind: Kind): CrdSchema {
   const { plural, spec, status } = resources[kind]
   const { shortNames, columns } = shown[kind]
   return {

@@ -6,21 +6,16 @@ import { type Log, messageOf } from './log.ts'
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 /**
- * What every function answers besides its own routes: `GET /healthz`, `GET /readyz`, which tells `why` it is not, and 500
- * when it throws, since a surprise is no verdict on the event in hand.
+ * What every function answers besides its own routes: `GET /healthz`, `GET /readyz`, and 500 when it
+ * throws, since a surprise is no verdict on the event in hand.
  */
-export function door(
-  handler: Handler,
-  about: { ready: () => boolean; why?: () => string | undefined; log: Log },
-): Handler {
+export function door(handler: Handler, about: { ready: () => boolean; log: Log }): Handler {
   return async (request, response) => {
     const path = request.url?.split('?', 1)[0]
     if (path === '/healthz') return answer(response, 200, 'ok')
-    if (path === '/readyz') {
-      if (about.ready()) return answer(response, 200, 'ok')
-      const why = about.why?.()
-      return answer(response, 503, why ? `not ready: ${why}` : 'not ready')
-    }
+    // Why it is not is for the log alone: who may ask this may be anybody.
+    if (path === '/readyz')
+      return about.ready() ? answer(response, 200, 'ok') : answer(response, 503, 'not ready')
     try {
       await handler(request, response)
     } catch (error) {

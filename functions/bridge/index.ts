@@ -4,10 +4,11 @@ import { hostname } from 'node:os'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { watchHooks } from '../../shared/adapters/hooks.ts'
+import { identity } from '../../shared/adapters/identity.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
-import { configuration, identity, variables } from '../../shared/config.ts'
+import { configuration, variables } from '../../shared/config.ts'
 import { door, serve } from '../../shared/host.ts'
 import { leafClusters } from '../../shared/leaf.ts'
 import { logOf } from '../../shared/log.ts'
@@ -40,7 +41,7 @@ let working = 0
 const coverage = coverageOf()
 
 const ready = () => ledger !== undefined && working === keepers.length && nats.up() !== undefined
-const handler = door(page, { ready, why: nats.why, log })
+const handler = door(page, { ready, log })
 await serve(handler, {
   port: env.PORT,
   log,

@@ -2,11 +2,12 @@ import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { http } from '@google-cloud/functions-framework'
 import { classificationFile, openClassifier } from '../../shared/adapters/classification-file.ts'
+import { identity } from '../../shared/adapters/identity.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { runHoldersOver } from '../../shared/adapters/run-holders.ts'
 import { runTokensIn } from '../../shared/adapters/run-tokens.ts'
-import { configuration, identity, variables } from '../../shared/config.ts'
+import { configuration, variables } from '../../shared/config.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
@@ -47,7 +48,7 @@ const handle = carryOutAll({
   ...{ here, now, settings, log },
 })
 const ready = () => nats.up() !== undefined
-const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, why: nats.why, log })
+const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, log })
 
 http('cron-taskrun', handler)
 

@@ -5,6 +5,7 @@ import { browse } from '../../shared/adapters/browse.ts'
 import { followStream } from '../../shared/adapters/follow.ts'
 import { hookReader } from '../../shared/adapters/hooks.ts'
 import { hostKeysIn } from '../../shared/adapters/host-keys.ts'
+import { identity } from '../../shared/adapters/identity.ts'
 import { lazyRedis } from '../../shared/adapters/lazy-redis.ts'
 import { ledgerReader } from '../../shared/adapters/ledger.ts'
 import { connectionOf, openNats } from '../../shared/adapters/nats.ts'
@@ -13,7 +14,7 @@ import { replaysIn } from '../../shared/adapters/replays.ts'
 import { silenceBook } from '../../shared/adapters/silence-book.ts'
 import { takersOf } from '../../shared/adapters/takers.ts'
 import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
-import { configuration, identity, integer, variables } from '../../shared/config.ts'
+import { configuration, integer, variables } from '../../shared/config.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { limiter } from '../../shared/rate.ts'
@@ -65,7 +66,7 @@ const tokens = openTokens({ token: config.SERVER_TOKEN, file: config.SERVER_TOKE
 const rate = limiter({ rate: config.API_RATE, burst: 4 * config.API_RATE })
 const up = () => nats.up() !== undefined
 const answering = api(table, { tokens, rate, connected: () => connectionOf(nats), up, log })
-const handler = door(answering, { ready: up, why: nats.why, log })
+const handler = door(answering, { ready: up, log })
 
 http('ops-api', handler)
 

@@ -1,11 +1,12 @@
 import { http } from '@google-cloud/functions-framework'
 import { z } from 'zod'
 import { classificationFile, openClassifier } from '../../shared/adapters/classification-file.ts'
+import { identity } from '../../shared/adapters/identity.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { runTokenFinder } from '../../shared/adapters/run-token-finder.ts'
 import { openTokens, tokensFile } from '../../shared/adapters/tokens-file.ts'
-import { configuration, identity, integer, variables } from '../../shared/config.ts'
+import { configuration, integer, variables } from '../../shared/config.ts'
 import { ownSource } from '../../shared/event.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
@@ -44,7 +45,6 @@ const about = {
 }
 const handler = door(ingest({ about, tokens, runs, rate, bus, log }), {
   ready: () => nats.up() !== undefined,
-  why: nats.why,
   log,
 })
 

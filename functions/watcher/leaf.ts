@@ -1,9 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { classificationFile, openClassifier } from '../../shared/adapters/classification-file.ts'
+import { identity } from '../../shared/adapters/identity.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
-import { configuration, identity, variables } from '../../shared/config.ts'
+import { configuration, variables } from '../../shared/config.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
 import { announce, setupEvent } from './announce.ts'
@@ -35,7 +36,7 @@ const first = () =>
   announce(setupEvent({ ...about, kind: 'Events', startedAt: new Date() }), { publish, classify, log })
 const events = watchCluster({ env, about, nats, publish, prepare, first, registry, log })
 
-const handler = door(pageOf(registry), { ready: () => events?.ready() ?? false, why: nats.why, log })
+const handler = door(pageOf(registry), { ready: () => events?.ready() ?? false, log })
 async function stop(): Promise<void> {
   await events?.stop()
   await nats.close()

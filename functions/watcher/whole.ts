@@ -1,12 +1,13 @@
 import { classificationFile, openClassifier } from '../../shared/adapters/classification-file.ts'
 import { hookReader, publishHooks, revisionOf } from '../../shared/adapters/hooks.ts'
+import { identity } from '../../shared/adapters/identity.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../shared/adapters/objects/kv.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
 import { putSilences, resourceSilences } from '../../shared/adapters/silences.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
-import { configuration, identity, variables } from '../../shared/config.ts'
+import { configuration, variables } from '../../shared/config.ts'
 import type { HookSet } from '../../shared/hookset.ts'
 import { door, serve } from '../../shared/host.ts'
 import { leafClusters } from '../../shared/leaf.ts'
@@ -61,7 +62,7 @@ const following = followObjects({
 })
 
 const ready = () => intake.ready() && following.ready()
-const handler = door(metrics.handler, { ready, why: nats.why, log })
+const handler = door(metrics.handler, { ready, log })
 async function stop(): Promise<void> {
   for (const part of [intake, following]) await part.stop()
   await Promise.all([nats.close(), redis.close()])

@@ -1,10 +1,11 @@
 import { http } from '@google-cloud/functions-framework'
 import { hookReader } from '../../shared/adapters/hooks.ts'
 import { openSender } from '../../shared/adapters/http.ts'
+import { identity } from '../../shared/adapters/identity.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { openRedis } from '../../shared/adapters/redis.ts'
-import { configuration, identity, variables } from '../../shared/config.ts'
+import { configuration, variables } from '../../shared/config.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door, serve } from '../../shared/host.ts'
 import { logOf } from '../../shared/log.ts'
@@ -51,7 +52,7 @@ const handle = deliver({
   log,
 })
 const ready = () => nats.up() !== undefined
-const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, why: nats.why, log })
+const handler = door(eventFunction({ token: config.BRIDGE_TOKEN, handle }), { ready, log })
 
 http('webhook-deliver', handler)
 

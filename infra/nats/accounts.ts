@@ -36,8 +36,8 @@ const accountOf = (name: string, may: Rights): Account => ({
 })
 
 /**
- * What it asks the account of the streams; what it hears itself stays in its own. Nobody may publish the first: an account
- * that imports it is not told by the server, in the place of JetStream, that it has none.
+ * What it asks the account of the streams; what it hears itself stays in its own. `$JS.API.INFO` no user of ours may
+ * publish: an account without it is answered by the server itself, in JetStream's place, that it has none.
  */
 const asked = ({ publish, subscribe }: Rights): string[] => [
   '$JS.API.INFO',

@@ -1,6 +1,6 @@
-import type { Identity } from '../config.ts'
 import type { Log } from '../log.ts'
 import { openerOf } from '../opener.ts'
+import type { Identity } from './identity.ts'
 import type { Redis } from './redis.ts'
 
 /** Redis that is connected to with the first question: most of what people ask is not in it. */

@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
-import {
-  type Auth,
-  type Authenticator,
-  type ConnectionOptions,
-  credsAuthenticator,
-} from '@nats-io/transport-node'
-import type { Identity } from '../config.ts'
+import { type Authenticator, type ConnectionOptions, credsAuthenticator } from '@nats-io/transport-node'
 import { serversOf } from '../endpoint.ts'
+import type { Identity } from './identity.ts'
+import { lastRead } from './last-read.ts'
 
 /** What the client needs to know, and where it may connect. */
 export type NatsOptions = ConnectionOptions & { inboxPrefix: string; servers: string[] }
@@ -43,15 +38,16 @@ export function connectionOptions(endpoint: string, name: string, identity: Iden
   }
 }
 
-/** Those that are in the file by now; where it cannot be read for a moment, those from before. The client would give up. */
+/** Shows the credentials that are in the file by now. */
 function credentialsIn(file: string): Authenticator {
-  let shown: Auth
-  return nonce => {
-    try {
-      shown = credsAuthenticator(readFileSync(file))(nonce)
-    } catch {}
+  const credentials = lastRead(file, content => {
+    const shown = credsAuthenticator(content)
+    // It looks at them when it is asked only.
+    shown()
     return shown
-  }
+  })
+  // A signature is of the server's challenge, good for one connection.
+  return challenge => credentials()?.(challenge)
 }
 
 function tlsOf(urls: URL[], { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: Identity) {

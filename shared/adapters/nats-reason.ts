@@ -1,7 +1,28 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from '@nats-io/transport-node'
-import { messageOf } from '../log.ts'
+import { type Log, messageOf } from '../log.ts'
 import { tlsProblem } from '../tls-problem.ts'
 import type { NatsOptions } from './nats-options.ts'
+
+/** So long it may be away before it is asked why, and then again and again, in milliseconds. */
+const patience = 5_000
+
+/** As long as NATS is away, tells the log why, when it has been for a while: each reason once. */
+export async function tellWhyAway(
+  options: NatsOptions,
+  about: { isAway: () => boolean; log: Pick<Log, 'warn'>; every?: number },
+): Promise<void> {
+  const { isAway, log, every = patience } = about
+  const wait = () => pause(every, undefined, { ref: false })
+  const told = new Set<string | undefined>([undefined])
+  await wait()
+  while (isAway()) {
+    const reason = await whyAway(options)
+    if (!told.has(reason) && isAway()) log.warn({ err: reason }, 'NATS is away, going on trying')
+    told.add(reason)
+    await wait()
+  }
+}
 
 /**
  * Why no server takes a connection of these options: `nats-0:4222: connection refused; nats-1:4222: …`. Undefined where

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import type { Identity } from '../config.ts'
 import { type Log, messageOf } from '../log.ts'
+import type { Identity } from './identity.ts'
 import { connectionOptions } from './nats-options.ts'
-import { whyAway } from './nats-reason.ts'
+import { tellWhyAway } from './nats-reason.ts'
 
 /** A connection that heals itself: it is there from the start, and open once the server is. */
 export type Nats = {
@@ -13,14 +13,9 @@ export type Nats = {
   inboxPrefix: string
   /** The connection while it is up. */
   up(): NatsConnection | undefined
-  /** Why it has not been up for some seconds, as far as it is known. */
-  why(): string | undefined
   /** Sends what is buffered and closes. */
   close(): Promise<void>
 }
-
-/** So long a server may be away before it is asked why, in milliseconds; and then again and again. */
-const patience = 5_000
 
 /**
  * Connects to `EVENT_ENDPOINT`: one or more URLs separated by commas, `nats://`, `tls://` or `http://`, with user and
@@ -33,38 +28,32 @@ export function openNats(endpoint: string, name: string, log: Log, identity: Ide
   let connection: NatsConnection | undefined
   let connected = false
   let closing = false
-  let reason: string | undefined
-  let asking = false
-  void explain()
+  let telling = false
+  void tell()
   const opened = connect(options).then(made => {
     connection = made
     connected = true
     log.info({ server: made.getServer() }, 'Connected to NATS')
     void follow(made)
+    // The client cannot be told to stop trying.
+    if (closing) void made.close()
     return made
   })
   // The process goes on trying; who waits for `opened` waits.
   opened.catch(error => log.error({ err: error }, 'Cannot connect to NATS'))
 
-  async function explain() {
-    if (asking) return
-    asking = true
-    await pause(patience, undefined, { ref: false })
-    while (!connected && !closing) {
-      const now = await whyAway(options)
-      if (now && now !== reason && !connected) log.warn({ err: now }, 'NATS is away, going on trying')
-      reason = now
-      await pause(patience, undefined, { ref: false })
-    }
-    reason = undefined
-    asking = false
+  async function tell() {
+    if (telling) return
+    telling = true
+    await tellWhyAway(options, { isAway: () => !connected && !closing, log })
+    telling = false
   }
 
   async function follow(nc: NatsConnection) {
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') {
         connected = false
-        void explain()
+        void tell()
       }
       if (status.type === 'reconnect') connected = true
       // Above all that it may not do what it tried: whoever tried is told nothing, and waits.
@@ -81,7 +70,6 @@ export function openNats(endpoint: string, name: string, log: Log, identity: Ide
     opened,
     inboxPrefix: options.inboxPrefix,
     up: () => (connected ? connection : undefined),
-    why: () => (connected ? undefined : reason),
     async close() {
       closing = true
       if (!connection || connection.isClosed()) return

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { Redis as Client } from 'ioredis'
-import type { Identity } from '../config.ts'
 import { type Log, messageOf } from '../log.ts'
 import { tlsProblem } from '../tls-problem.ts'
+import type { Identity } from './identity.ts'
+import { lastRead } from './last-read.ts'
 
 /**
  * Memory that may forget. Nothing here is the only copy of anything: every call answers within a moment, as if the
@@ -126,25 +126,13 @@ export function openRedis(url: string, log: Log, identity: Identity = {}): Redis
 
 /** What is shown to a server that asks for it, as it is in the files by the time of each connection. */
 function certificateOf({ TLS_CERT_FILE, TLS_KEY_FILE }: Identity) {
-  const cert = TLS_CERT_FILE ? lastOf(TLS_CERT_FILE) : undefined
-  const key = TLS_KEY_FILE ? lastOf(TLS_KEY_FILE) : undefined
+  const [cert, key] = [TLS_CERT_FILE, TLS_KEY_FILE].map(path => path && lastRead(path, content => content))
   return {
     get cert() {
-      return cert?.()
+      return cert ? cert() : undefined
     },
     get key() {
-      return key?.()
+      return key ? key() : undefined
     },
-  }
-}
-
-// The client would not come back from a connection for which a file cannot be read.
-function lastOf(path: string): () => Buffer | undefined {
-  let last: Buffer | undefined
-  return () => {
-    try {
-      last = readFileSync(path)
-    } catch {}
-    return last
   }
 }

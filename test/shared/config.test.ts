@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { configuration, flag, identity, integer, secret, variables } from '../../shared/config.ts'
+import { configuration, flag, integer, secret, variables } from '../../shared/config.ts'
 
 /** What a process says and how it ends that reads the configuration of `shape`, TypeScript, with `env`. */
 function started(shape: string, env: Record<string, string>) {
   const config = new URL('../../shared/config.ts', import.meta.url)
-  const program = `import { configuration, flag, identity, integer, secret, variables } from '${config}'
+  const program = `import { configuration, flag, integer, secret, variables } from '${config}'
     console.log(JSON.stringify(configuration(${shape})))`
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     env,
@@ -105,25 +105,6 @@ describe('a variable given as a file', () => {
     const shape = { TOKENS: z.string().optional(), TOKENS_FILE: z.string() }
     const env = { TOKENS_FILE: fileWith('tokens', 'a') }
     expect(configuration(shape, { env })).toEqual(env)
-  })
-
-  it('that shows who we are is looked into, and stays a file', () => {
-    const env = {
-      TLS_CERT_FILE: fileWith('crt', '-----BEGIN CERTIFICATE-----'),
-      TLS_KEY_FILE: fileWith('key', '-----BEGIN EC PRIVATE KEY-----'),
-    }
-    expect(configuration(identity, { env })).toEqual(env)
-    const { status, stderr } = started('identity', {
-      ...{ TLS_CERT_FILE: env.TLS_KEY_FILE, TLS_KEY_FILE: join(dir, 'none') },
-      NATS_CREDS_FILE: env.TLS_CERT_FILE,
-    })
-    expect(status).toBe(1)
-    expect(stderr.split('\n').slice(1)).toEqual([
-      `  NATS_CREDS_FILE: ${env.TLS_CERT_FILE} holds no credentials of NATS`,
-      `  TLS_CERT_FILE: ${env.TLS_KEY_FILE} holds no certificate in PEM`,
-      `  TLS_KEY_FILE: ENOENT: no such file or directory, open '${join(dir, 'none')}'`,
-      '',
-    ])
   })
 
   it('that is empty counts as missing, one that is wrong is said under its own name', () => {

@@ -32,14 +32,6 @@ describe('door()', () => {
     expect((await fetch(`${url}/other`)).status).toBe(418)
   })
 
-  it('tells why it is not ready, where that is known', async () => {
-    let why: string | undefined
-    const { url } = await serving(door(() => {}, { ready: () => false, why: () => why, log: silent }))
-    expect(await (await fetch(`${url}/readyz`)).text()).toBe('not ready')
-    why = 'nats:4222: connection refused'
-    expect(await (await fetch(`${url}/readyz`)).text()).toBe('not ready: nats:4222: connection refused')
-  })
-
   it('answers 500 for a surprise, and tells the log alone what it was', async () => {
     const errors: object[] = []
     const log = { ...silent, error: (fields: object) => errors.push(fields) }

@@ -26,9 +26,6 @@ const endpointIn = (secrets: Secret[]) => secretOf(secrets, 'ops-watcher').data.
 
 it.each(natsVersions)(
   'a leaf cluster on nats-server %s gets new passwords under load, and loses nothing',
-  {
-    timeout: 90_000,
-  },
   async version => {
     const dir = await mkdtemp(join(tmpdir(), 'ops-events-leaf-rotation-'))
     onTestFinished(() => rm(dir, { recursive: true, force: true }))

@@ -1,8 +1,10 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Identity } from '../../../shared/adapters/identity.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
-import type { Identity } from '../../../shared/config.ts'
-import { asClient, pemOf, redisWithTls } from '../../certificates.ts'
+import { asClient, certificate, keyOf, ownFolder, pemOf, redisWithTls } from '../../certificates.ts'
 
 describe('Redis with TLS', async () => {
   const url = await redisWithTls()
@@ -22,6 +24,21 @@ describe('Redis with TLS', async () => {
     const { redis } = opened(url, asClient)
     await expect.poll(() => redis.put([['tls', 'x']], 60), { timeout: 20_000 }).toBe(true)
     expect(await redis.get('tls')).toBe('x')
+  })
+
+  it('takes who has another one by then', async () => {
+    const dir = await ownFolder()
+    const files = { TLS_CERT_FILE: join(dir, 'tls.crt'), TLS_KEY_FILE: join(dir, 'tls.key') }
+    const put = (name: 'localhost' | 'client') =>
+      Promise.all([
+        copyFile(certificate(name), files.TLS_CERT_FILE),
+        copyFile(keyOf(name), files.TLS_KEY_FILE),
+      ])
+    await put('localhost')
+    const { redis, warned } = opened(url, files)
+    await expect.poll(warned, { timeout: 20_000 }).toHaveLength(1)
+    await put('client')
+    await expect.poll(() => redis.put([['tls', 'y']], 60), { timeout: 20_000 }).toBe(true)
   })
 
   it.each([
