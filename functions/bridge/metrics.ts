@@ -9,7 +9,8 @@ export type Counts = {
   uncovered(events: number): void
   /** Changes by. */
   inFlight(events: number): void
-  holding(events: number): void
+  /** So many are in our hands, of which so many wake nobody. */
+  holding(events: number, quiet: number): void
   /** One request to the sink. */
   took(time: number): void
   /** One event, from the bus to its acknowledgement. */
@@ -51,6 +52,10 @@ export function metricsOf(): { registry: Registry; page: Handler; countsOf(trigg
   )
   const inFlight = gauge('ops_bridge_in_flight_events', 'Events in requests that the sink has not answered')
   const holding = gauge('ops_bridge_held_events', 'Events in the hands of this replica')
+  const quiet = gauge(
+    'ops_bridge_quiet_events',
+    'Held events that wake nobody: they wait until others go to the sink',
+  )
   const paused = gauge('ops_bridge_trigger_broken', '1 while the function does not accept the bridge')
   const pending = gauge(
     'ops_bridge_consumer_pending_events',
@@ -88,6 +93,7 @@ export function metricsOf(): { registry: Registry; page: Handler; countsOf(trigg
       const requestsBy = requests.labels(by)
       const eventsBy = events.labels(by)
       paused.set(by, 0)
+      quiet.set(by, 0)
       return {
         delivered: count => deliveredBy?.inc(count),
         retried: count => retriedBy?.inc(count),
@@ -95,7 +101,10 @@ export function metricsOf(): { registry: Registry; page: Handler; countsOf(trigg
         uncovered: count => uncoveredBy?.inc(count),
         lost: count => lostBy?.inc(count),
         inFlight: change => flightsBy.inc(change),
-        holding: count => holding.set(by, count),
+        holding(count, quietOnes) {
+          holding.set(by, count)
+          quiet.set(by, quietOnes)
+        },
         took: time => requestsBy.observe(time / 1000),
         age: time => eventsBy.observe(time / 1000),
         paused: is => paused.set(by, is ? 1 : 0),

@@ -18,6 +18,8 @@ export type Queue = {
   nextAt(now: number): number | undefined
   all(): Iterable<Item>
   size(): number
+  /** How many wake nobody and wait for others to go along with. */
+  quiet(): number
   waitingIn(strand: string): number
 }
 
@@ -189,6 +191,7 @@ export function queueOf(how: {
       for (const strand of strands.values()) yield* strand.items
     },
     size: () => size,
+    quiet: () => quiet.length,
     waitingIn: strand => strands.get(strand)?.items.length ?? 0,
   }
 }

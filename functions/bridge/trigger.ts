@@ -98,7 +98,7 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
 
   const sweep = setInterval(() => {
     if (mayGo()) hands.extend(world.now(), ackWait / 3)
-    world.counts.holding(hands.size())
+    world.counts.holding(hands.size(), queue.quiet())
     // Requests that are out for long now, or others that wait by now, are told by nobody.
     if (trigger.groupBy === 'subject') soon()
   }, ackWait / 6)
@@ -149,7 +149,7 @@ export function runTrigger(trigger: Trigger, world: World, unrest = 0): Running 
   function rest(): void {
     clearInterval(sweep)
     settling.stop()
-    world.counts.holding(0)
+    world.counts.holding(0, 0)
   }
 
   function handBack(items: Iterable<Item>): void {

@@ -79,6 +79,8 @@ export function eventMetrics(
       this.set(away() ? 1 : 0)
     },
   })
+  // A series that is born at 1 escapes increase(): those that alerts ask for start at 0.
+  for (const rule of ['unreadable', 'refused']) dropped.inc({ rule }, 0)
   for (const reason of ['expired', 'silent', '410 Expired']) ends.inc({ reason }, 0)
 
   return {

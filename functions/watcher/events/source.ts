@@ -1,4 +1,5 @@
 import { type Message, type PubAck, PublishError } from '../../../shared/adapters/publisher.ts'
+import { isObject } from '../../../shared/json.ts'
 import { type Log, messageOf } from '../../../shared/log.ts'
 import { subjectProblem } from '../../../shared/subject.ts'
 import type { Context } from '../context/context.ts'
@@ -113,7 +114,7 @@ export async function publishSightings(world: World, sightings: AsyncIterable<Si
       const tell = dropped === undefined
       return { event, tell, around: (tell && world.context?.of(event)) || {} }
     } catch (error) {
-      unreadable(error)
+      unreadable(item, error)
       return undefined
     }
   }
@@ -122,13 +123,13 @@ export async function publishSightings(world: World, sightings: AsyncIterable<Si
     try {
       return await decideOn(taken, item)
     } catch (error) {
-      unreadable(error)
+      unreadable(item, error)
       return {}
     }
   }
 
-  function unreadable(error: unknown): void {
-    log.error({ err: messageOf(error) }, 'An event of the API server cannot be told')
+  function unreadable({ object }: Item, error: unknown): void {
+    log.error({ event: nameOf(object), err: messageOf(error) }, 'An event of the API server cannot be told')
     counts.dropped('unreadable')
   }
 
@@ -195,6 +196,13 @@ export async function publishSightings(world: World, sightings: AsyncIterable<Si
     if (item.kind === 'listed') return item.first && happened < item.since ? 'before_start' : undefined
     return item.operation === 'DELETED' && world.wall() - happened > recent ? 'old_deletion' : undefined
   }
+}
+
+/** As far as it has one: what it is could not be read. */
+function nameOf(object: unknown) {
+  if (!isObject(object) || !isObject(object.metadata)) return undefined
+  const { namespace, name } = object.metadata
+  return { namespace, name }
 }
 
 function operationOf(item: Item, event: KubeEvent): Operation {

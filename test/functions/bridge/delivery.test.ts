@@ -254,16 +254,17 @@ describe.each(natsVersions)('the bridge over nats-server %s', async version => {
     const name = `quiet${batch}`
     const sink = await sinkOf()
     await rig.publish(events(name, 5))
-    await rig.keep(
+    const { metric } = await rig.keep(
       { name, filter: { subjects: [`ops.${name}.>`] }, sink: { uri: sink.url }, own: true, batch },
       { quiet: subject => subject.includes('.o0.') },
     )
     await until('them to be taken', async () => (await rig.consumer(name)).num_ack_pending === 5)
-    await pause(300)
+    await until('them to be counted', async () => (await metric('quiet_events')) === 5)
     expect(sink.calls).toEqual([])
     await rig.publish([rig.event(`ops.${name}.loud.events`)])
     await until('all', () => sink.taken.size === 6)
     await rig.idle(name)
+    await until('none to be counted', async () => (await metric('quiet_events')) === 0)
   })
 
   it('sends single events in binary mode, and honours Retry-After in seconds and as a date', async () => {

@@ -19,6 +19,14 @@ describe('eventMetrics()', () => {
     expect(await registry.metrics()).toContain(`${series} 3\n`)
   })
 
+  it('counts what is let go from 0 on, for alerts that ask by how much that grew', async () => {
+    const registry = new Registry()
+    eventMetrics(registry, { budget: 10, away: () => false })
+    const page = await registry.metrics()
+    for (const rule of ['unreadable', 'refused'])
+      expect(page).toContain(`ops_watcher_events_dropped_total{rule="${rule}"} 0\n`)
+  })
+
   it('counts what it folds', async () => {
     const registry = new Registry()
     const metrics = eventMetrics(registry, { budget: 10, away: () => false })
