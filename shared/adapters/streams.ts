@@ -9,7 +9,7 @@ import {
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { sourcesFor } from '../leaf.ts'
-import type { Log } from '../log.ts'
+import { type Log, messageOf } from '../log.ts'
 import {
   buckets,
   countSeconds,
@@ -61,7 +61,7 @@ async function makeMissing(making: Making, part: Part): Promise<void> {
         log.warn({ stream: shape.name, differs }, 'Stream differs from the design and is left as it is')
     } catch (error) {
       if (!isNotFound(error)) throw error
-      await jsm.streams.add(wanted)
+      await add(jsm, wanted)
       log.info({ stream: shape.name }, 'Stream made')
     }
   }
@@ -71,6 +71,20 @@ async function makeMissing(making: Making, part: Part): Promise<void> {
     if (left(leafPart.buckets, key)) continue
     const ttl = lapses[name]
     await kvm.create(name, { replicas, history: 1, ...(ttl && { ttl: ttl * 1000 }) })
+  }
+}
+
+async function add(jsm: JetStreamManager, wanted: Wanted): Promise<void> {
+  try {
+    await jsm.streams.add(wanted)
+  } catch (cause) {
+    const reason = messageOf(cause)
+    const advice = /overlap/i.test(reason)
+      ? ': take an account of NATS, or a server, where nobody else has streams on these subjects'
+      : ''
+    throw new Error(`Cannot make stream "${wanted.name}" on ${wanted.subjects}: ${reason}${advice}`, {
+      cause,
+    })
   }
 }
 

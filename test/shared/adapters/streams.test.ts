@@ -50,6 +50,14 @@ describe.each(natsVersions)('ensureStreams() on %s', version => {
     expect(said.join('\n')).toContain('source of \\"edge1\\": it is')
   })
 
+  it('says which stream it cannot make where somebody else has one on its subjects, and what to do', async () => {
+    const { nc, jsm, log } = await bus(version)
+    await jsm.streams.add({ name: 'events', subjects: ['ops.>'] })
+    await expect(ensureStreams(nc, 1, log)).rejects.toThrow(
+      'Cannot make stream "ops" on ops.>: subjects overlap with an existing stream: take an account of NATS, or a server, where nobody else has streams on these subjects',
+    )
+  })
+
   it('says of a NATS that stops at what comes twice that it does', async () => {
     const { nc, log, said } = await bus(version)
     await ensureStreams(nc, 1, log, { leaves: ['edge1'] })
