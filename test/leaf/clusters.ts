@@ -12,14 +12,21 @@ export type Leaf = { cluster: string; server: ConfiguredServer; link: Link }
 /** A main cluster's server and those of leaf clusters, over links that can be cut. */
 export type Clusters = { main: ConfiguredServer; leaves: Leaf[]; stop(): Promise<void> }
 
-/** Starts them in `dir`: the first leaf by its configuration file, the second by the values of NATS' chart, and so on. */
-export async function startClusters(dir: string, version: Version, names: string[]): Promise<Clusters> {
+/**
+ * Starts them in `dir`: the first leaf by its configuration file, the second by the values of NATS' chart, and so on. The
+ * servers of leaf clusters may be of another version.
+ */
+export async function startClusters(
+  dir: string,
+  version: Version,
+  names: string[],
+  { leafVersion = version } = {},
+): Promise<Clusters> {
   const [port = 0, linkPort = 0, ...ports] = await freePorts(2 + names.length)
-  const started = { version, password }
   const links = await Promise.all(names.map(() => startProxy({ port: linkPort })))
   const mainPlace = { dir: join(dir, 'main'), port }
   const main = await startConfigured({
-    ...{ ...started, ...mainPlace, user: 'app' },
+    ...{ ...mainPlace, version, password, user: 'app' },
     files: mainFiles({ ...mainPlace, linkPort, advertised: links[0]?.port ?? 0 }),
   })
   const leaves = await Promise.all(
@@ -29,9 +36,7 @@ export async function startClusters(dir: string, version: Version, names: string
       const by = index % 2 === 0 ? 'conf' : 'values'
       const files = leafFiles({ ...place, cluster, mainPort: link.port, by })
       const server = await startConfigured({
-        ...started,
-        ...place,
-        user: 'watcher',
+        ...{ ...place, version: leafVersion, password, user: 'watcher' },
         files,
         trusted: certificate,
       })

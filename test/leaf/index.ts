@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runCourse } from './run.ts'
+import { versions } from './server.ts'
 
 // npm run leaf -- --rate 200 --cut 600 --nats 2.9.10
 const { values } = parseArgs({
@@ -13,12 +14,14 @@ const { values } = parseArgs({
     nats: { type: 'string', default: 'current' },
   },
 })
+const version = versions.find(name => name === values.nats)
+if (!version) throw new Error(`--nats ${values.nats}: it has to be ${versions.join(' or ')}`)
 const dir = mkdtempSync(join(tmpdir(), 'ops-events-leaf-'))
 console.log(`Stores and logs are in ${dir}`)
 const started = performance.now()
 const { stored, received, ...rest } = await runCourse({
   dir,
-  version: values.nats === '2.9.10' ? '2.9.10' : 'current',
+  version,
   rate: Number(values.rate),
   before: Number(values.before),
   cut: Number(values.cut),

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { natsVersions } from '../servers.ts'
 import { balance } from './ledger.ts'
 import { runCourse } from './run.ts'
+import { versions } from './server.ts'
 
 // npm run leaf is the same for ten minutes.
-describe.concurrent.each(natsVersions)('two leaf clusters on %s whose links are cut under load', version => {
+describe.concurrent.each(versions)('two leaf clusters on %s whose links are cut under load', version => {
   it('lose nothing, send nothing twice, and keep the order of each object', { timeout: 300_000 }, async ({
     expect,
   }) => {

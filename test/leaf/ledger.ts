@@ -13,10 +13,8 @@ export function balance(posted: Name[], received: Name[]): Balance {
     times.set(name, before + 1)
     // What comes again is counted as that.
     if (before > 0) continue
-    const [object, seq] = [
-      name.slice(0, name.lastIndexOf('/')),
-      Number(name.slice(name.lastIndexOf('/') + 1)),
-    ]
+    const slash = name.lastIndexOf('/')
+    const [object, seq] = [name.slice(0, slash), Number(name.slice(slash + 1))]
     if (seq < (latest.get(object) ?? 0)) disordered.push(name)
     latest.set(object, Math.max(seq, latest.get(object) ?? 0))
   }

@@ -25,9 +25,11 @@ export type Poster = {
   stop(): Promise<void>
 }
 
-/** Posts `rate` events a second about `objects` objects, each in order: the next when the bus has the one before. */
-export function startPoster(about: { cluster: string; url: string; rate: number; objects?: number }): Poster {
-  const { cluster, url, rate, objects = 40 } = about
+const objects = 40
+
+/** Posts `rate` events a second about some objects, each in order: the next when the bus has the one before. */
+export function startPoster(about: { cluster: string; url: string; rate: number }): Poster {
+  const { cluster, url, rate } = about
   const nats = openNats(url, 'watcher', quiet)
   const { publish } = publisherOver(nats)
   const posted: Name[] = []
@@ -71,15 +73,6 @@ export function startPoster(about: { cluster: string; url: string; rate: number;
 function messageOf(cluster: string, object: number, seq: number) {
   const name = `api-${object}`
   const time = new Date().toISOString()
-  const data = {
-    cluster,
-    kind: 'Pod',
-    namespace: 'shop',
-    name,
-    type: 'Warning',
-    reason: isTold(object) ? 'Told' : 'BackOff',
-    count: seq,
-  }
   return eventMessage({
     specversion: '1.0',
     id: idOf('leaf', cluster, String(object), String(seq)),
@@ -90,7 +83,13 @@ function messageOf(cluster: string, object: number, seq: number) {
     datacontenttype: 'application/json',
     cluster,
     data: {
-      ...data,
+      cluster,
+      kind: 'Pod',
+      namespace: 'shop',
+      name,
+      type: 'Warning',
+      reason: isTold(object) ? 'Told' : 'BackOff',
+      count: seq,
       eventTime: time,
       from: 'kubelet',
       message: 'Back-off restarting failed container '.repeat(12),

@@ -8,6 +8,7 @@ import type { Name } from './poster.ts'
 export type Receiver = { url: string; received: Name[]; losses: Loss[]; stop(): void }
 
 const Loss = z.object({ cluster: z.string(), events: z.number(), from: z.number(), to: z.number() })
+/** What is told of what a leaf cluster lost. */
 export type Loss = z.infer<typeof Loss>
 
 const Posted = z.object({ cluster: z.string(), name: z.string(), count: z.number() })
@@ -19,6 +20,7 @@ export function nameOf(data: unknown): Name {
 
 const Body = z.object({ event: z.object({ data: z.unknown() }) })
 
+/** Listens on a free port of loopback. */
 export async function openReceiver(): Promise<Receiver> {
   const received: Name[] = []
   const losses: Loss[] = []

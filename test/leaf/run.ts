@@ -4,7 +4,7 @@ import { type Name, startPoster, toldOf } from './poster.ts'
 import type { Version } from './server.ts'
 import { openStand, type Stand } from './stand.ts'
 
-/** How long each part lasts, in seconds; `rate` is events a second of each leaf cluster. */
+/** What is done. How long each part lasts is in seconds; `rate` is events a second of each leaf cluster. */
 export type Course = {
   dir: string
   version: Version
@@ -16,6 +16,7 @@ export type Course = {
   say(line: string): void
 }
 
+/** What came of it; times in seconds. */
 export type Result = {
   /** What lies in the main cluster's stream, and what came to the receiver of what hooks tell. */
   stored: Balance
@@ -24,7 +25,7 @@ export type Result = {
   /** How many came all the same while the links were cut, and how many waited when they were back. */
   passed: number
   waited: number
-  /** In seconds from then: until the main cluster's stream had all of them, and until the receiver had. */
+  /** From then on: until the main cluster's stream had all of them, and until the receiver had its part. */
   taken: number
   told: number
 }

@@ -6,7 +6,9 @@ import { type Child, startChild } from '../../infra/local/child.ts'
 import { provide } from '../../infra/local/provide.ts'
 import { until } from '../../infra/local/until.ts'
 
-export type Version = 'current' | '2.9.10'
+/** The versions of nats-server that both sides are tried with. */
+export const versions = ['current', '2.9.10'] as const
+export type Version = (typeof versions)[number]
 
 /** A NATS server of a configuration of its own, which answers one user. */
 export type ConfiguredServer = {

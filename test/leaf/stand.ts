@@ -1,13 +1,14 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { jetstream } from '@nats-io/jetstream'
 import { startChild } from '../../infra/local/child.ts'
 import { localSettings } from '../../infra/local/local.ts'
 import { freePorts } from '../../infra/local/ports.ts'
 import { environmentOf, processes } from '../../infra/local/processes.ts'
 import { allReady } from '../../infra/local/ready.ts'
 import { startRedis } from '../../infra/local/servers.ts'
+import { managerOf, unasked } from '../../shared/adapters/jetstream.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
 import { startClusters } from './clusters.ts'
@@ -73,11 +74,12 @@ export async function openStand(dir: string, version: Version, clusters: string[
   }
 }
 
+/** All of it, as `openStand` has it. */
 export type Stand = Awaited<ReturnType<typeof openStand>>
 
 async function countedIn(url: string): Promise<number> {
   const nats = openNats(url, 'test', quiet)
-  const jsm = await jetstreamManager(await nats.opened, { checkAPI: false })
+  const jsm = await managerOf(await nats.opened)
   const { state } = await jsm.streams.info('ops', { subjects_filter: podEvents })
   await nats.close()
   return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0)
@@ -85,7 +87,7 @@ async function countedIn(url: string): Promise<number> {
 
 async function storedIn(url: string): Promise<Name[]> {
   const nats = openNats(url, 'test', quiet)
-  const consumer = await jetstream(await nats.opened, { checkAPI: false }).consumers.get('ops', {
+  const consumer = await jetstream(await nats.opened, unasked).consumers.get('ops', {
     filter_subjects: podEvents,
   })
   const found: Name[] = []

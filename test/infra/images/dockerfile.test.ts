@@ -35,7 +35,9 @@ describe('the Dockerfile', () => {
     expect(env).toMatchObject({ NODE_ENV: 'production', NODE_COMPILE_CACHE: '/app/.cache' })
     expect(labels).toMatchObject({ [label('title')]: process, [label('version')]: packageJson.version })
     expect(steps[0]).toBe(`COPY --from=build --chown=65532:65532 /apps/${process} /app`)
-    expect(steps[1]).toMatch(/^RUN .*\["\/nodejs\/bin\/node", "\/src\/infra\/warm.ts", "\/app", "\/app\/.cache"\]$/)
+    expect(steps[1]).toMatch(
+      /^RUN .*\["\/nodejs\/bin\/node", "\/src\/infra\/warm.ts", "\/app", "\/app\/.cache"\]$/,
+    )
   })
 
   it('gives the watcher as much memory as npm start does', () => {

@@ -18,7 +18,8 @@ describe.each(natsVersions)('a NATS server, version %s,', async version => {
     const second = await connect({ servers: nats.url })
     const { state } = await (await jetstreamManager(second)).streams.info('kept')
     expect(state.messages).toBe(1)
-    if (version !== 'current') expect(second.info?.version).toBe(version)
+    const asked = version === 'current' ? process.env.NATS_SERVER_VERSION : version
+    if (asked) expect(second.info?.version).toBe(asked)
     await second.close()
   })
 
