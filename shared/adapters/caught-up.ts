@@ -1,5 +1,6 @@
 import { type ConsumerInfo, type JsMsg, jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { fetched } from './fetched.ts'
 import { managerOf } from './jetstream.ts'
 
 const wait = 5_000
@@ -13,10 +14,7 @@ export async function* untilCaughtUp(
   const consumer = jetstream(nc).consumers.getConsumerFromInfo(info)
   for (let left = info.num_pending; left > 0; ) {
     let came = 0
-    for await (const message of await consumer.fetch({
-      max_messages: Math.min(left, atOnce),
-      expires: wait,
-    })) {
+    for await (const message of fetched(consumer, { max_messages: Math.min(left, atOnce), expires: wait })) {
       came++
       left = message.info.pending
       yield message

@@ -1,5 +1,6 @@
 import { type JsMsg, jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { fetched } from './fetched.ts'
 import { managerOf } from './jetstream.ts'
 import { passing } from './passing.ts'
 
@@ -24,7 +25,7 @@ export async function* inBatches(
     let order = 0
     for (let left = info.num_pending; left > 0; ) {
       const before = order
-      const batch = await consumer.fetch({ max_messages: Math.min(left, atOnce), expires: wait })
+      const batch = fetched(consumer, { max_messages: Math.min(left, atOnce), expires: wait })
       for await (const message of batch) {
         // Nothing is acknowledged: the server takes what it has sent for taken.
         if (message.info.deliverySequence !== order + 1) return
