@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { balance } from './ledger.ts'
 import { runCourse } from './run.ts'
 import { versions } from './server.ts'
@@ -10,6 +10,7 @@ import { versions } from './server.ts'
 describe.concurrent.each(versions)('two leaf clusters on %s whose links are cut under load', version => {
   it('lose nothing, send nothing twice, and keep the order of each object', { timeout: 300_000 }, async ({
     expect,
+    onTestFinished,
   }) => {
     const dir = await mkdtemp(join(tmpdir(), 'ops-events-leaf-'))
     onTestFinished(() => rm(dir, { recursive: true, force: true }))
