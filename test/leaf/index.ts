@@ -26,6 +26,7 @@ const { stored, received, ...rest } = await runCourse({
   before: Number(values.before),
   cut: Number(values.cut),
   mainDies: true,
+  patience: 600,
   say: line => console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(7)} s  ${line}`),
 })
 for (const [where, is] of Object.entries({ 'main stream': stored, receiver: received })) {

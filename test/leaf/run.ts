@@ -13,6 +13,8 @@ export type Course = {
   cut: number
   /** Whether the main server is killed while it catches up. */
   mainDies: boolean
+  /** How long is waited for each thing that should come. What does not is for the ledger to tell. */
+  patience: number
   say(line: string): void
 }
 
@@ -45,9 +47,12 @@ export async function runCourse(course: Course): Promise<Result> {
   }
 }
 
-async function runOn(stand: Stand, { rate, before, cut, mainDies, say }: Course): Promise<Result> {
+async function runOn(stand: Stand, { rate, before, cut, mainDies, patience, say }: Course): Promise<Result> {
   const posters = stand.leaves.map(({ cluster, server }) => startPoster({ cluster, url: server.url, rate }))
   const posted = () => posters.flatMap(poster => poster.posted)
+  const until = async (is: () => boolean | Promise<boolean>) => {
+    for (let times = 0; times < patience && !(await is()); times++) await pause(1_000)
+  }
   const [first, second] = stand.leaves
   if (!first || !second) throw new Error('There are two leaf clusters')
 
@@ -100,9 +105,4 @@ const has = ({ receiver }: Stand, names: Name[]): boolean => {
   if (receiver.received.length < names.length) return false
   const received = new Set(receiver.received)
   return names.every(name => received.has(name))
-}
-
-/** What does not become so within ten minutes is for the ledger to tell. */
-async function until(is: () => boolean | Promise<boolean>): Promise<void> {
-  for (let times = 0; times < 600 && !(await is()); times++) await pause(1_000)
 }
