@@ -29,15 +29,21 @@ export type World = {
 
 const sweepEvery = 5 * 60_000
 
+/** `swept` resolves when nothing is being dropped. */
+export type Storing = {
+  handle(events: OpsEvent[]): Promise<Outcome[] | Retry>
+  swept(): Promise<void>
+}
+
 /**
  * Stores events, each once however often it comes. While the database is away nothing is tried with any of them, and
  * that is said of the whole batch: the events wait where they are, for as long as it takes.
  */
-export function storingEvents(world: World): (events: OpsEvent[]) => Promise<Outcome[] | Retry> {
+export function storingEvents(world: World): Storing {
   const { db, log } = world
   let migrated: Promise<void> | undefined
   let sweptAt = Number.NEGATIVE_INFINITY
-  let sweeping = false
+  let sweeping: Promise<void> | undefined
   let isAway = false
 
   async function migrate(): Promise<void> {
@@ -57,24 +63,27 @@ export function storingEvents(world: World): (events: OpsEvent[]) => Promise<Out
     for (const after of world.afterwards) await after(stored)
     log.debug({ events: events.length, fresh, refused: rows.length - stored.length }, 'Stored')
     // Nobody waits for that, least of all the first batch of a process.
-    void sweepSometimes(received)
+    sweepSometimes(received)
     return verdicts.map(verdict => (verdict === 'stored' ? done : drop(verdict.refused)))
   }
 
-  async function sweepSometimes(now: Date): Promise<void> {
+  function sweepSometimes(now: Date): void {
     if (sweeping || now.getTime() - sweptAt < sweepEvery) return
     sweptAt = now.getTime()
-    sweeping = true
+    sweeping = sweep(now).finally(() => {
+      sweeping = undefined
+    })
+  }
+
+  async function sweep(now: Date): Promise<void> {
     try {
       await world.sweep(now)
     } catch (error) {
       log.warn({ err: messageOf(error) }, 'Cannot drop what is over, trying again later')
-    } finally {
-      sweeping = false
     }
   }
 
-  return async events => {
+  async function handle(events: OpsEvent[]): Promise<Outcome[] | Retry> {
     try {
       const outcomes = await storeAll(events)
       if (isAway) log.info({}, 'The database is back')
@@ -91,4 +100,6 @@ export function storingEvents(world: World): (events: OpsEvent[]) => Promise<Out
       return retry(`The database does not take it: ${why}`, { attempted: false })
     }
   }
+
+  return { handle, swept: async () => sweeping }
 }

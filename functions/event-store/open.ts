@@ -14,7 +14,7 @@ const connections = 4
 
 /**
  * Opens what a batch needs, with the first one: the database at `url` is asked with the first question. `afterwards`:
- * what is made of stored events. `swept` resolves when nothing is being dropped.
+ * what is made of stored events.
  */
 export function openStoring(
   about: Omit<AfterwardsWorld, 'db'> & { url: string; retention: Retention; classify: Classify },
@@ -25,15 +25,10 @@ export function openStoring(
   const { db } = database
   const longest = retention.classes.at(-1) ?? 0
   const { store } = openStore(database, now)
-  let sweeping: Promise<unknown> = Promise.resolve()
-  const swept = () => sweeping.catch(() => {})
-  const handle = storingEvents({
+  const { handle, swept } = storingEvents({
     ...{ db, store, classify, retention, now, log },
     migrate: () => migrate(db),
-    sweep(time) {
-      sweeping = sweep(db, { now: time, longest, forgets, log })
-      return sweeping
-    },
+    sweep: time => sweep(db, { now: time, longest, forgets, log }),
     afterwards: afterwards({ ...about, db }),
   })
   return { handle, store, database, swept, close: () => swept().then(database.close) }

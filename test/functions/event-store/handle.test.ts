@@ -26,7 +26,7 @@ function handling(more: Partial<World> & { at?: () => number } = {}) {
     log: { debug() {}, info() {}, warn() {}, error() {} },
     ...more,
   }
-  return { handle: storingEvents(world), calls }
+  return { handle: storingEvents(world).handle, calls }
 }
 
 describe('storing events', () => {

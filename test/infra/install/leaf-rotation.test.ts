@@ -18,6 +18,7 @@ import { logOf } from '../../../shared/log.ts'
 import { certificate, leafFiles, mainFiles } from '../../leaf/conf.ts'
 import { natsVersions } from '../../servers.ts'
 import { connectedAs, endpointOf, someSecrets } from '../rights/servers.ts'
+import { publishing } from './publishing.ts'
 import { drawing, put } from './steps.ts'
 
 const log = logOf('test', 'error')
@@ -114,34 +115,18 @@ function serverOf(
   }
 }
 
-/** A watcher of the leaf cluster that publishes as fast as it can; `stop` resolves to how many it has published. */
+/** A watcher of the leaf cluster that publishes as fast as it can. */
 async function watching(replica: string, endpoint: string) {
   const connection = openNats(endpoint, 'watcher', log)
   await ensureStreams(await connection.opened, 1, log, 'leaf')
   const { publish } = publisherOver(connection)
-  let going = true
-  let published = 0
-  const work = (async () => {
-    while (going) {
-      const id = `${replica}-${published}`
-      const message = { subject: `ops.clusters.${cluster}.nodes.n.events`, payload: id, id }
-      // What was not taken while its server started anew is sent again.
-      const taken = await publish(message).catch(() => undefined)
-      if (taken) published++
-    }
-  })()
-  return {
-    async more(many: number) {
-      const from = published
-      await expect.poll(() => published, { timeout: 20_000 }).toBeGreaterThan(from + many)
-    },
-    async stop() {
-      going = false
-      await work
-      await connection.close()
-      return published
-    },
-  }
+  return publishing(connection, async before => {
+    const id = `${replica}-${before}`
+    const message = { subject: `ops.clusters.${cluster}.nodes.n.events`, payload: id, id }
+    // What was not taken while its server started anew is sent again.
+    const taken = await publish(message).catch(() => undefined)
+    return taken !== undefined
+  })
 }
 
 async function isLetIn(url: string): Promise<boolean> {

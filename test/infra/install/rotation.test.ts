@@ -9,6 +9,7 @@ import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { logOf } from '../../../shared/log.ts'
 import { natsVersions } from '../../servers.ts'
 import { endpointOf, natsWithUsers, someSecrets } from '../rights/servers.ts'
+import { publishing } from './publishing.ts'
 import { drawing, put } from './steps.ts'
 
 const log = logOf('test', 'error')
@@ -17,8 +18,8 @@ describe.each(natsVersions)('nats-server %s', async version => {
   const before = someSecrets()
   const nats = await natsWithUsers(version, before)
 
-  /** A replica that publishes as fast as it can; `stop` resolves to how many it has published. */
-  async function publishing(replica: string, secrets: Secret[]) {
+  /** A replica that publishes as fast as it can. */
+  async function replicaOf(replica: string, secrets: Secret[]) {
     const connection = openNats(endpointOf('hook-evaluate', secrets, nats.url), 'hook-evaluate', log)
     onTestFinished(() => connection.close())
     const nc = await connection.opened
@@ -28,38 +29,22 @@ describe.each(natsVersions)('nats-server %s', async version => {
       for await (const { type } of nc.status()) if (!['ping', 'update'].includes(type)) broken.push(type)
     })()
     const { publish } = publisherOver(connection)
-    let going = true
-    let published = 0
-    const work = (async () => {
-      while (going) {
-        await publish({ subject: 'deliveries.shop.a', payload: '{}', id: `${replica}-${published}` })
-        published++
-      }
-    })()
-    return {
-      broken,
-      more: async (many: number) => {
-        const from = published
-        await expect.poll(() => published, { timeout: 20_000 }).toBeGreaterThan(from + many)
-      },
-      async stop() {
-        going = false
-        await work
-        await connection.close()
-        return published
-      },
-    }
+    const work = publishing(connection, async before => {
+      await publish({ subject: 'deliveries.shop.a', payload: '{}', id: `${replica}-${before}` })
+      return true
+    })
+    return { broken, ...work }
   }
 
   it('changes the passwords of all while events go through: none is refused, and none is lost', async () => {
     const watcher = openNats(endpointOf('watcher', before, nats.url), 'watcher', log)
     await ensureStreams(await watcher.opened, 1, log)
 
-    const old = await publishing('old', before)
+    const old = await replicaOf('old', before)
     await old.more(50)
     const moved = put(before, rotations.nats(before, drawing()).changed)
     // As a rollout does: the new one is there before the old one goes.
-    const fresh = await publishing('fresh', moved)
+    const fresh = await replicaOf('fresh', moved)
     await Promise.all([old.more(50), fresh.more(50)])
     const byOld = await old.stop()
     await watcher.close()
