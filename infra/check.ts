@@ -1,7 +1,9 @@
 // `npm run check`: the one gate. Every step runs, whatever the others say; a further one is a further line.
 import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { failedTests } from './failed-tests.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -19,6 +21,8 @@ function reporters(): string[] {
   return ['--reporter=default', '--reporter=json', '--outputFile.json=.local/tests.json']
 }
 
+const report = resolve(root, '.local/tests.json')
+rmSync(report, { force: true })
 const results = steps.map(({ name, run: [command, ...args] }) => {
   console.log(`\n== ${name}: ${command} ${args.join(' ')}`)
   const began = Date.now()
@@ -32,5 +36,9 @@ const results = steps.map(({ name, run: [command, ...args] }) => {
 console.log('')
 for (const { name, ok, seconds } of results) {
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)`)
+}
+// Their own reports are thousands of lines above.
+for (const failed of existsSync(report) ? failedTests(readFileSync(report, 'utf8'), root) : []) {
+  console.log(`\n${failed}`)
 }
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1
