@@ -13,6 +13,7 @@ import { objectsInKv } from '../shared/adapters/objects/kv.ts'
 import { publisherOver } from '../shared/adapters/publisher.ts'
 import type { OpsEvent } from '../shared/event.ts'
 import { openReceiver, startChain } from './chain.ts'
+import { hears } from './hears.ts'
 import { natsVersions } from './servers.ts'
 
 const seed = parse(
@@ -125,8 +126,7 @@ describe.each(natsVersions)(
       // It has put the Task and the hook in their places; from here on time is ours.
       await chain.stop('watcher')
       const nc = await nats.opened
-      nc.subscribe('ops.>', { callback: (_, message) => void heard.push(message.json()) })
-      await nc.flush()
+      await hears(nc, 'ops.>', message => void heard.push(message.json()))
       await objects.create({ kind: 'TaskRun', metadata: seed.metadata, spec: seed.spec })
     }, 60_000)
     afterAll(async () => {

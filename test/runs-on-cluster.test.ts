@@ -5,6 +5,7 @@ import { makeNodes } from '../infra/local/kubernetes/kubectl.ts'
 import { openNats } from '../shared/adapters/nats.ts'
 import type { OpsEvent } from '../shared/event.ts'
 import { openReceiver, startChain } from './chain.ts'
+import { hears } from './hears.ts'
 import { describeOnKubernetes } from './kubernetes.ts'
 
 const crds = fileURLToPath(new URL('../infra/crds', import.meta.url))
@@ -94,9 +95,8 @@ describeOnKubernetes('on a cluster, with every process,', { controllers: true },
 
   beforeAll(async () => {
     const nc = await nats.opened
-    nc.subscribe('ops.>', { callback: (_, message) => void heard.push(message.json()) })
-    nc.subscribe('runs.>', { callback: (_, message) => void orders.push(message.subject) })
-    await nc.flush()
+    await hears(nc, 'ops.>', message => void heard.push(message.json()))
+    await hears(nc, 'runs.>', message => void orders.push(message.subject))
   }, 120_000)
   afterAll(() => nats.close())
 

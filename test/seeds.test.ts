@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { type Call, openReceiver, startChain } from './chain.ts'
+import { hears } from './hears.ts'
 import { natsVersions } from './servers.ts'
 
 // The hooks and calls of the older system's documents, as they stand there but for the host and the token.
@@ -93,10 +94,7 @@ describe.each(natsVersions)('on nats-server %s', async version => {
 
   test("a pod's BackOff becomes the same event on alerts, and that of an API server goes to the agent", async () => {
     const alerts: string[] = []
-    nc.subscribe('ops.clusters.*.namespaces.*.pods.*.alerts', {
-      callback: (_error, msg) => void alerts.push(msg.subject),
-    })
-    await nc.flush()
+    await hears(nc, 'ops.clusters.*.namespaces.*.pods.*.alerts', msg => void alerts.push(msg.subject))
     await post('pods.myapp.events', kube('Started container', { reason: 'Started' }), 'mynamespace')
     await post('pods.myapp.events', kube('Back-off restarting', { reason: 'BackOff' }), 'mynamespace')
     await post(

@@ -52,7 +52,7 @@ export type IntakeWorld = {
 export type Intake = {
   hooks: Reload['cluster']
   silences: SilencesReload['cluster']
-  /** Are the hooks in force? */
+  /** Are the hooks in force, and the folder's objects in their places? */
   ready(): boolean
   stop(): void
 }
@@ -97,7 +97,7 @@ export function takeIn(world: IntakeWorld): Intake {
   return {
     hooks: reload.cluster,
     silences: silencing.cluster,
-    ready: kept.ready,
+    ready: () => kept.ready() && objects.ready(),
     stop() {
       for (const part of [watching, reload, kept, keptSilences, objects]) part?.stop()
     },

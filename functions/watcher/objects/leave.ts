@@ -22,6 +22,7 @@ export function objectsLeaver(log: Log): ObjectsTaker {
         )
       }
     },
+    ready: () => true,
     stop() {},
   }
 }

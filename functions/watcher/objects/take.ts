@@ -8,7 +8,12 @@ import { type Settled, settle } from './settle.ts'
 import { type FolderObjects, objectsIn } from './wanted.ts'
 
 /** Takes in the objects of a folder. */
-export type ObjectsTaker = { folder(found: Found[]): void; stop(): void }
+export type ObjectsTaker = {
+  folder(found: Found[]): void
+  /** Are they in their places, these or some before? */
+  ready(): boolean
+  stop(): void
+}
 
 export type TakerWorld = {
   applying: Applying
@@ -56,6 +61,7 @@ export function objectsTaker({ applying, prepare, counted, failed, log }: TakerW
       const uids = folder.wanted.map(({ uid, object }) => [uid, object])
       kept.keep({ ...folder, revision: hash('sha256', JSON.stringify(uids)).slice(0, 16) })
     },
+    ready: kept.ready,
     stop: kept.stop,
   }
 }

@@ -10,6 +10,7 @@ import type { Draft } from '../../../shared/objects.ts'
 import type { Kind } from '../../../shared/resources.ts'
 import { hasEnded } from '../../../shared/runs.ts'
 import { startChain } from '../../chain.ts'
+import { hears } from '../../hears.ts'
 import { drafts, namespace, quiet } from './rig.ts'
 
 const patience = { timeout: 60_000, interval: 50 }
@@ -47,12 +48,7 @@ describe('the whole chain, without a cluster', async () => {
   const heard: OpsEvent[] = []
   beforeAll(async () => {
     const nc = await nats.opened
-    nc.subscribe('ops.>', {
-      callback(_, message) {
-        heard.push(message.json())
-      },
-    })
-    await nc.flush()
+    await hears(nc, 'ops.>', message => void heard.push(message.json()))
   })
   afterAll(() => nats.close())
 

@@ -10,7 +10,10 @@ const pause = (time: number) => new Promise(resolve => setTimeout(resolve, time)
 describe.each(natsVersions)('openPull() over nats-server %s', async version => {
   const server = await ownNats(version)
 
-  async function stage(name: string, many: number, ackWait = 1_000) {
+  let stages = 0
+  async function stage(about: string, many: number, ackWait = 1_000) {
+    // Of its own where a test is tried again.
+    const name = `${about}-${++stages}`
     const nats = openNats(server.url, 'pull', logOf('pull', 'silent'))
     const nc = await nats.opened
     onTestFinished(() => nats.close())
@@ -23,7 +26,7 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
       Promise.all(Array.from({ length: count }, (_, index) => js.publish(`${name}.${index}`, `${index}`)))
     await publish(many)
     const info = () => jsm.consumers.info(name, 'c')
-    return { nats, jsm, publish, info, consumer }
+    return { name, nats, jsm, publish, info, consumer }
   }
 
   async function until(is: () => boolean | Promise<boolean>): Promise<void> {
@@ -34,7 +37,7 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
   }
 
   it('never has more than there is room for', async () => {
-    const { nats, info } = await stage('room', 500, 60_000)
+    const { name, nats, info } = await stage('room', 500, 60_000)
     const held: Pulled[] = []
     let most = 0
     const take = (message: Pulled) => {
@@ -43,7 +46,7 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
     }
     const pull = openPull(
       nats,
-      { stream: 'room', consumer: 'c' },
+      { stream: name, consumer: 'c' },
       { room: () => 20 - held.length, take, lost: async () => {} },
     )
     const seen = new Set<number>()
@@ -61,11 +64,11 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
   })
 
   it('reads place, time and subject of a message', async () => {
-    const { nats } = await stage('place', 2)
+    const { name, nats } = await stage('place', 2)
     const taken: Pulled[] = []
     const pull = openPull(
       nats,
-      { stream: 'place', consumer: 'c' },
+      { stream: name, consumer: 'c' },
       { room: () => 2 - taken.length, take: message => taken.push(message), lost: async () => {} },
     )
     pull.more()
@@ -80,18 +83,18 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
         order,
       })),
     ).toEqual([
-      { stream: 'place', subject: 'place.0', seq: 1, deliveries: 1, order: 1 },
-      { stream: 'place', subject: 'place.1', seq: 2, deliveries: 1, order: 2 },
+      { stream: name, subject: `${name}.0`, seq: 1, deliveries: 1, order: 1 },
+      { stream: name, subject: `${name}.1`, seq: 2, deliveries: 1, order: 2 },
     ])
     expect(Math.abs((taken[0]?.stored ?? 0) - Date.now())).toBeLessThan(60_000)
   })
 
   it('leaves no request behind when it stops, and takes what was on its way', async () => {
-    const { nats, publish, info } = await stage('stop', 50)
+    const { name, nats, publish, info } = await stage('stop', 50)
     const taken: Pulled[] = []
     const pull = openPull(
       nats,
-      { stream: 'stop', consumer: 'c' },
+      { stream: name, consumer: 'c' },
       { room: () => 1_000, take: message => taken.push(message), lost: async () => {} },
     )
     pull.more()
@@ -105,21 +108,21 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
   })
 
   it('says when the consumer is gone, and goes on once it is there again', { timeout: 60_000 }, async () => {
-    const { nats, jsm, publish, consumer } = await stage('gone', 1)
+    const { name, nats, jsm, publish, consumer } = await stage('gone', 1)
     const reasons: string[] = []
     let taken = 0
     const lost = async (reason: string) => {
+      await jsm.consumers.add(name, { ...consumer, deliver_policy: 'new' as never })
       reasons.push(reason)
-      await jsm.consumers.add('gone', { ...consumer, deliver_policy: 'new' as never })
     }
     const take = (message: Pulled) => {
       taken++
       message.ack()
     }
-    const pull = openPull(nats, { stream: 'gone', consumer: 'c' }, { room: () => 10, take, lost })
+    const pull = openPull(nats, { stream: name, consumer: 'c' }, { room: () => 10, take, lost })
     pull.more()
     await until(() => taken === 1)
-    await jsm.consumers.delete('gone', 'c')
+    await jsm.consumers.delete(name, 'c')
     await until(() => reasons.length > 0)
     await pause(200)
     await publish(3)
@@ -129,7 +132,7 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
   })
 
   it('asks again at once when the server was killed and came back', async () => {
-    const { nats, publish } = await stage('killed', 1)
+    const { name, nats, publish } = await stage('killed', 1)
     let taken = 0
     let reconnected = 0
     const take = (message: Pulled) => {
@@ -138,7 +141,7 @@ describe.each(natsVersions)('openPull() over nats-server %s', async version => {
     }
     const pull = openPull(
       nats,
-      { stream: 'killed', consumer: 'c' },
+      { stream: name, consumer: 'c' },
       {
         ...{ room: () => 10, take, lost: async () => {}, reconnected: () => reconnected++ },
       },

@@ -37,6 +37,22 @@ describe('watchers of a folder without a cluster', async () => {
       .poll(() => lines.filter(line => line.includes(text)), { timeout: 60_000, interval: 20 })
       .not.toEqual([])
 
+  describe('one that starts', async () => {
+    const bus = await ownNats()
+    const nats = openNats(bus.url, 'test', quiet)
+    afterAll(() => nats.close())
+
+    it('is not ready before all of them are in their places', async () => {
+      const names = Array.from({ length: many }, (_, index) => `task-${index}`)
+      const tasks = names.map(name => objectYaml('Task', name, { steps: [{ content: 'true' }] }))
+      write('tasks.yaml', tasks.join('---\n'))
+      const { url } = await start(bus)
+      const isReady = async () => (await fetch(`${url}/readyz`)).ok
+      await expect.poll(isReady, { timeout: 60_000, interval: 2 }).toBe(true)
+      expect(await objectsInKv(nats, { now: () => Date.now() }).list('Task')).toHaveLength(names.length)
+    }, 90_000)
+  })
+
   describe('one', async () => {
     const bus = await ownNats()
     const nats = openNats(bus.url, 'test', quiet)
@@ -52,7 +68,7 @@ describe('watchers of a folder without a cluster', async () => {
       write('task.yaml', objectYaml('Task', 'check', { steps: [{ content: 'true' }] }))
       const watcher = await start(bus)
       await comes(['a one'])
-      expect(await objects.list('Task')).toHaveLength(1)
+      await expect.poll(() => objects.list('Task')).toHaveLength(1)
       write('runs/b.yaml', taskRunYaml('b', { desc: 'one', crontab: '@yearly' }))
       await comes(['a one', 'b one'])
       write('runs/b.yaml', taskRunYaml('b', { desc: 'two', crontab: '@yearly' }))

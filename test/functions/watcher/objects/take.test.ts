@@ -39,13 +39,16 @@ describe('objectsTaker()', async () => {
     takers.push(taker)
     const comes = (wanted: string) =>
       expect.poll(() => lines, { timeout: 30_000, interval: 10 }).toContain(wanted)
-    return { folder: (files: Record<string, string>) => taker.folder(foundIn(files)), lines, counts, comes }
+    const folder = (files: Record<string, string>) => taker.folder(foundIn(files))
+    return { folder, ready: taker.ready, lines, counts, comes }
   }
 
   it('makes the bucket where it is missing, and says what was taken in', async () => {
-    const { folder, lines, counts, comes } = taking()
+    const { folder, ready, lines, counts, comes } = taking()
     folder({ 'a.yaml': taskRunYaml('a', { crontab: '@hourly' }), 'b.yaml': taskRunYaml('b', { taskRef: 5 }) })
+    expect(ready()).toBe(false)
     await comes('info Objects in force')
+    expect(ready()).toBe(true)
     expect(lines).toEqual([
       'warn TaskRun "ops/b" is refused, b.yaml:5: spec.taskRef: it is 5, a number, it has to be text: write it in quotes, "5"',
       'info Objects of the folder taken in',
