@@ -67,11 +67,22 @@ export function configuration<T extends z.ZodRawShape>(
     return name in set ? `${name}: ${issue.message}` : `${name}: it is missing`
   })
   const lacking = oneOf.length > 0 && !oneOf.some(name => name in set || name in unreadable)
-  const lines = [...Object.values(unreadable), ...wrong]
+  const lines = [...Object.values(unreadable), ...wrong, ...halves(Object.keys(shape), set)]
   if (lacking) lines.push(`${oneOf.join(' or ')}: one of them is needed`)
   if (read.success && lines.length === 0) return read.data
   return cannotStart(lines)
 }
+
+/** Of those that are of no use alone: the ones whose other half is not set. */
+function halves(names: string[], set: Given['set']): string[] {
+  return pairs.flatMap(pair => {
+    const [missing, ...others] = pair.filter(name => names.includes(name) && !(name in set))
+    const there = pair.find(name => name in set)
+    return missing && others.length === 0 && there ? [`${missing}: it is missing, and ${there} is set`] : []
+  })
+}
+
+const pairs = [['TLS_CERT_FILE', 'TLS_KEY_FILE']]
 
 type Given = { set: Record<string, string | undefined>; unreadable: Record<string, string> }
 

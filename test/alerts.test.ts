@@ -6,9 +6,9 @@ import { z } from 'zod'
 import { ledgerReader } from '../shared/adapters/ledger.ts'
 import { openNats } from '../shared/adapters/nats.ts'
 import { openReceiver, startChain } from './chain.ts'
+import { quiet as log } from './quiet.ts'
 import { ownPostgres } from './servers.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const count = 3
 const subject = (name: string) => `ops.clusters.mycluster.namespaces.n.pods.${name}.events`
 

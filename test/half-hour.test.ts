@@ -14,6 +14,7 @@ import { publisherOver } from '../shared/adapters/publisher.ts'
 import type { OpsEvent } from '../shared/event.ts'
 import { openReceiver, startChain } from './chain.ts'
 import { hears } from './hears.ts'
+import { quiet } from './quiet.ts'
 import { natsVersions } from './servers.ts'
 
 const seed = parse(
@@ -53,7 +54,6 @@ spec:
   url: ${receiver}/findings
 `
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const patience = { timeout: 30_000, interval: 50 }
 const [hour, minute] = [3_600_000, 60_000]
 

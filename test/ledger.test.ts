@@ -7,8 +7,7 @@ import { ledgerReader } from '../shared/adapters/ledger.ts'
 import { openNats } from '../shared/adapters/nats.ts'
 import { balance } from '../shared/ledger.ts'
 import { openReceiver, startChain } from './chain.ts'
-
-const log = { debug() {}, info() {}, warn() {}, error() {} }
+import { quiet as log } from './quiet.ts'
 
 /** A receiver that refuses everything. */
 async function openRefuser(): Promise<string> {

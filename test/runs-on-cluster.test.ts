@@ -7,11 +7,11 @@ import type { OpsEvent } from '../shared/event.ts'
 import { openReceiver, startChain } from './chain.ts'
 import { hears } from './hears.ts'
 import { describeOnKubernetes } from './kubernetes.ts'
+import { quiet } from './quiet.ts'
 
 const crds = fileURLToPath(new URL('../infra/crds', import.meta.url))
 const namespace = 'ops-system'
 const patience = { timeout: 60_000, interval: 100 }
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 // Pods here print nothing: what they would is posted for them. KWOK_… say how they go, see infra/local/kubernetes.
 const objects = (receiver: string) => `

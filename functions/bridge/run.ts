@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { openSender } from '../../shared/adapters/http.ts'
 import { managerOf } from '../../shared/adapters/jetstream.ts'
 import { type Holder, type Lease, openLease } from '../../shared/adapters/lease.ts'
@@ -58,7 +59,19 @@ export function keep(trigger: Trigger, counts: Counts, shared: Shared): Keeper {
   let lease: Lease | undefined
   let lag: Lag | undefined
   const books = shared.ledger?.booksOf(trigger)
+  let mending: Promise<void> | undefined
   let stopped = false
+
+  async function lookAfter(reason: string): Promise<void> {
+    log.warn(
+      { trigger: trigger.name, reason },
+      'A consumer does not answer, looking after all of the trigger',
+    )
+    await ensureConsumers(await nats.opened, trigger, lag?.floor() ?? 0, log).catch(error =>
+      log.warn({ trigger: trigger.name, err: messageOf(error) }, 'Cannot make the consumers'),
+    )
+    await pause(500)
+  }
 
   const start = (mayGo: () => boolean, unrest = 0) => {
     const world = {
@@ -83,12 +96,12 @@ export function keep(trigger: Trigger, counts: Counts, shared: Shared): Keeper {
         if (!mayGo()) return fenced
         return send(which, items, { token: shared.token, wall: Date.now, post: sender.post })
       },
-      async mend(reason: string) {
-        log.warn({ trigger: trigger.name, reason }, 'The consumer does not answer, looking after it')
-        await ensureConsumers(await nats.opened, trigger, lag?.floor() ?? 0, log).catch(error =>
-          log.warn({ trigger: trigger.name, err: String(error) }, 'Cannot make the consumer'),
-        )
-        await new Promise(resolve => setTimeout(resolve, 500))
+      // All pulls of the trigger notice at once, and one look is for all of them.
+      mend(reason: string): Promise<void> {
+        mending ??= lookAfter(reason).finally(() => {
+          mending = undefined
+        })
+        return mending
       },
       now: () => performance.now(),
       wall: Date.now,

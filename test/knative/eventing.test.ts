@@ -13,11 +13,11 @@ import { startDoor } from '../functions/door.ts'
 import { describeOnKubernetes } from '../kubernetes.ts'
 import { manifestsOf } from '../manifests.ts'
 import { needing } from '../needing.ts'
+import { quiet } from '../quiet.ts'
 import { ownNats } from '../servers.ts'
 import { ownKnative } from './install.ts'
 
 const namespace = 'ops-subscribers'
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const event = (id: string, of: object) => ({
   ...{ specversion: '1.0' as const, id, source: 'https://example.com/cluster', type: 'Kube' },
   ...{ datacontenttype: 'application/json', data: { message: id } },

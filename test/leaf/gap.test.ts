@@ -13,10 +13,10 @@ import { ensureStreams } from '../../shared/adapters/streams.ts'
 import { jsonAs } from '../../shared/json.ts'
 import { buckets } from '../../shared/streams.ts'
 import { eventsOn } from '../functions/watcher/events/bus.ts'
+import { quiet } from '../quiet.ts'
 import { startClusters } from './clusters.ts'
 import { type Version, versions } from './server.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const Seen = z.object({ upTo: z.number() })
 const alerts = 'ops.clusters.*.namespaces.*.streams.ops.alerts'
 

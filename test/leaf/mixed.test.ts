@@ -6,9 +6,9 @@ import { openNats } from '../../shared/adapters/nats.ts'
 import { publisherOver } from '../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
 import { eventsOn } from '../functions/watcher/events/bus.ts'
+import { quiet } from '../quiet.ts'
 import { startClusters } from './clusters.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const subject = 'ops.clusters.edge1.nodes.n1.events'
 
 test.each([

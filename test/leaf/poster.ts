@@ -5,8 +5,7 @@ import { ownSource } from '../../shared/event.ts'
 import { eventMessage } from '../../shared/event-message.ts'
 import { idOf } from '../../shared/id.ts'
 import { resourceSubject } from '../../shared/subject.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+import { quiet } from '../quiet.ts'
 
 /** The name of an event: its cluster, its object, and the how manieth of that it is. */
 export type Name = `${string}/${number}/${number}`

@@ -11,13 +11,13 @@ import { startRedis } from '../../infra/local/servers.ts'
 import { managerOf, unasked } from '../../shared/adapters/jetstream.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { ensureStreams } from '../../shared/adapters/streams.ts'
+import { quiet } from '../quiet.ts'
 import { startClusters } from './clusters.ts'
 import type { Name } from './poster.ts'
 import { hooksTo, nameOf, openReceiver } from './receiver.ts'
 import type { Version } from './server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const podEvents = 'ops.clusters.*.namespaces.*.pods.*.events'
 const names = ['watcher', 'bridge', 'hook-evaluate', 'webhook-deliver']
 

@@ -53,6 +53,16 @@ describe('configuration()', () => {
   })
 
   it.each([
+    ['TLS_CERT_FILE', 'TLS_KEY_FILE'],
+    ['TLS_KEY_FILE', 'TLS_CERT_FILE'],
+  ])('wants with %s its other half, %s', (one, other) => {
+    const shape = '{ TLS_CERT_FILE: secret.optional(), TLS_KEY_FILE: secret.optional() }'
+    const { status, stderr } = started(shape, { [one]: '0123456789abcdef' })
+    expect(status).toBe(1)
+    expect(stderr).toContain(`  ${other}: it is missing, and ${one} is set\n`)
+  })
+
+  it.each([
     ['nats://', 'it has to be nats://host:4222, several separated by commas'],
     ['nats://h:99999', 'it has to be nats://host:4222, several separated by commas'],
     ['nats://s3cret@h:4222,', 'it has to be nats://host:4222, several separated by commas'],

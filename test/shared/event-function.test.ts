@@ -5,6 +5,7 @@ import type { OpsEvent } from '../../shared/event.ts'
 import { eventFunction } from '../../shared/event-function.ts'
 import { door } from '../../shared/host.ts'
 import { done, drop, type Outcome, retry } from '../../shared/outcome.ts'
+import { quiet as log } from '../quiet.ts'
 
 const token = 'a-token-of-the-bridge'
 const nextToken = 'the-next-token-of-the-bridge'
@@ -25,7 +26,6 @@ async function handle(events: OpsEvent[]) {
   })
 }
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const server = createServer(
   door(eventFunction({ token: `${token}, ${nextToken}`, handle }), { ready: () => true, log }),
 )

@@ -5,8 +5,8 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { answer, bodyOf, door, type Handler, type Host, serve } from '../../shared/host.ts'
+import { quiet as silent } from '../quiet.ts'
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const about = { ready: () => true, log: silent }
 const hosts: Host[] = []
 afterEach(async () => {

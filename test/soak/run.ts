@@ -3,6 +3,7 @@ import { randomOf } from '../../infra/bench/random.ts'
 import { openNats } from '../../shared/adapters/nats.ts'
 import { apiOf } from '../functions/watcher/events/api.ts'
 import { eventsOn } from '../functions/watcher/events/bus.ts'
+import { quiet } from '../quiet.ts'
 import { check, type Findings, type Seen, type Window } from './check.ts'
 import { churn, rollOut, type Size } from './churn.ts'
 import { faultsOf } from './faults.ts'
@@ -21,7 +22,6 @@ export type Soak = Size & {
 
 type Watch = Awaited<ReturnType<ReturnType<typeof apiOf>['independentWatch']>>
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const blindWindows = 'ops.clusters.soak.namespaces.ops-system.controllers.events.alerts'
 /** What has not come after this comes no more. */
 const patience = 180_000

@@ -1,6 +1,8 @@
 import { HTTP } from 'cloudevents'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { retriesConsumer } from '../../../functions/bridge/consumers.ts'
 import { randomOf } from '../../../infra/bench/random.ts'
+import { delayClasses } from '../../../shared/retries.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 import { openRig, pause, until } from './rig.ts'
 import { openSink, type Reply } from './sink.ts'
@@ -364,7 +366,7 @@ describe.each(natsVersions)('the bridge over nats-server %s', async version => {
     expect((await rig.deadLetters('junk')).map(({ text }) => text).sort()).toEqual([...junk].sort())
   })
 
-  if (version === 'current')
+  if (version === 'current') {
     it('goes on where it was when its consumer is deleted by hand', async () => {
       const sink = await sinkOf()
       const trigger = {
@@ -382,4 +384,37 @@ describe.each(natsVersions)('the bridge over nats-server %s', async version => {
       await rig.publish(events('deleted', 30))
       await until('the others', () => sink.taken.size === 60)
     }, 40_000)
+
+    it('looks after its consumers once for all that are gone', async () => {
+      const sink = await sinkOf()
+      const warned: string[] = []
+      const log = {
+        debug() {},
+        info() {},
+        warn: (_: object, text: string) => void warned.push(text),
+        error() {},
+      }
+      const trigger = {
+        name: 'mended',
+        filter: { subjects: ['ops.mended.>'] },
+        sink: { uri: sink.url },
+        own: true,
+      }
+      await rig.keep(trigger, { log })
+      const gone = delayClasses.map(seconds => ['retries', retriesConsumer('mended', seconds)] as const)
+      for (const [stream, name] of [['ops', 'mended'] as const, ...gone])
+        await rig.jsm.consumers.delete(stream, name)
+      await until('each to be back', async () => {
+        const back = await Promise.all(
+          gone.map(([stream, name]) => rig.consumer(name, stream).catch(() => null)),
+        )
+        return !back.includes(null)
+      })
+      await rig.publish(events('mended', 30))
+      await until('all', () => sink.taken.size === 30)
+      expect(warned.length).toBeGreaterThan(0)
+      // A slow server tells of the last one when the first are back.
+      expect(warned.length).toBeLessThan(4)
+    }, 40_000)
+  }
 })

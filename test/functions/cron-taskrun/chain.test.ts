@@ -11,7 +11,8 @@ import type { Kind } from '../../../shared/resources.ts'
 import { hasEnded } from '../../../shared/runs.ts'
 import { startChain } from '../../chain.ts'
 import { hears } from '../../hears.ts'
-import { drafts, namespace, quiet } from './rig.ts'
+import { quiet } from '../../quiet.ts'
+import { drafts, namespace } from './rig.ts'
 
 const patience = { timeout: 60_000, interval: 50 }
 const ref = (name: string) => `\${${name}}`

@@ -20,9 +20,9 @@ import type { Outcome } from '../../../shared/outcome.ts'
 import type { Kind } from '../../../shared/resources.ts'
 import { newRunToken } from '../../../shared/run-tokens.ts'
 import { hasEnded } from '../../../shared/runs.ts'
+import { quiet } from '../../quiet.ts'
 import { ownNats } from '../../servers.ts'
 
-export const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 export const namespace = 'ops-system'
 
 type Step = { name?: string; content: string; when?: string; allowfailure?: string; timeoutSeconds?: number }

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { integerArray, textArray } from '../../../functions/event-store/arrays.ts'
 import { openDatabase } from '../../../shared/adapters/database.ts'
+import { quiet } from '../../quiet.ts'
 import { ownPostgres } from '../../servers.ts'
 
 const postgres = await ownPostgres()
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 it.each<(string | null)[]>([
   ['a', '', null, 'NULL', '{b,c}', '"', '\\', 'two\nlines\ttab', '，例😀e\u0301', 'x'.repeat(100_000)],

@@ -4,6 +4,7 @@ import { storingEvents, type World } from '../../../functions/event-store/handle
 import { PublishError } from '../../../shared/adapters/publisher.ts'
 import { classifierOf } from '../../../shared/classify.ts'
 import type { Tables } from '../../../shared/database.ts'
+import { quiet } from '../../quiet.ts'
 import { backOffs, minute, noon } from './events.ts'
 
 /** Takes all rows; all events here have their time, so that the database is not asked. */
@@ -23,7 +24,7 @@ function handling(more: Partial<World> & { at?: () => number } = {}) {
     classify: classifierOf(),
     retention: { keepOf: () => 14 },
     now: () => new Date(more.at?.() ?? noon),
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    log: quiet,
     ...more,
   }
   return { handle: storingEvents(world).handle, calls }

@@ -11,11 +11,11 @@ import type { OpsEvent } from '../../../shared/event.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
 import type { Outcome } from '../../../shared/outcome.ts'
 import { type Silence, SilenceSpec } from '../../../shared/silence.ts'
+import { quiet as log } from '../../quiet.ts'
 import { ownNats, ownRedis } from '../../servers.ts'
 import { patientRedis } from './patient.ts'
 import { backOff, hook } from './world.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const [server, redisServer] = await Promise.all([ownNats(), ownRedis()])
 const nats = openNats(server.url, 'crash-test', log)
 const redis = patientRedis(redisServer.url)

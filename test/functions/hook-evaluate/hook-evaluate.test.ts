@@ -7,10 +7,9 @@ import { openRedis } from '../../../shared/adapters/redis.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import type { OpsEvent } from '../../../shared/event.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 import { hosts, startDoor } from '../door.ts'
-
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 
 const hook = (about: Partial<CompiledHook> & { name: string }): CompiledHook => ({
   id: `ops-system/${about.name}`,

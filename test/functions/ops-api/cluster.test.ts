@@ -9,11 +9,11 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { putSilences } from '../../../shared/adapters/silences.ts'
 import { SilenceSpec } from '../../../shared/silence.ts'
 import { describeOnKubernetes } from '../../kubernetes.ts'
+import { quiet } from '../../quiet.ts'
 import { ownNats, sharedRedis } from '../../servers.ts'
 import { openApi, openBus } from './rig.ts'
 
 const Run = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const path = (name: string) => fileURLToPath(new URL(`../../../infra/${name}`, import.meta.url))
 
 describeOnKubernetes('ops-api with a cluster, by its service account,', {}, async cluster => {

@@ -3,10 +3,10 @@ import { expect, it, vi } from 'vitest'
 import { migrate } from '../../../functions/event-store/migrate.ts'
 import { lazyDatabase } from '../../../functions/ops-api/database.ts'
 import { openDatabase } from '../../../shared/adapters/database.ts'
+import { quiet } from '../../quiet.ts'
 import { ownNats, ownPostgres, sharedRedis } from '../../servers.ts'
 import { openApi, openBus } from './rig.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const [nats, postgres] = await Promise.all([ownNats(), ownPostgres()])
 await openBus(nats.url)
 

@@ -4,12 +4,11 @@ import { publishHooks, revisionOf } from '../../../shared/adapters/hooks.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
-
+import { quiet } from '../../quiet.ts'
 import { ownNats, ownRedis } from '../../servers.ts'
 import { tokensFile } from '../../tokens.ts'
 import { openApi, openBus } from './rig.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const [server, cache] = await Promise.all([ownNats(), ownRedis()])
 await openBus(server.url)
 const file = tokensFile({

@@ -3,10 +3,10 @@ import { connect, headers } from '@nats-io/transport-node'
 import { afterAll } from 'vitest'
 import { z } from 'zod'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
+import { quiet } from '../../quiet.ts'
 import { type hosts, startDoor } from '../door.ts'
 
 export const token = 'for-the-tests-only'
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 const Envelope = z.strictObject({ code: z.number(), message: z.string(), data: z.unknown().optional() })
 

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { putSilences, silenceReader } from '../../../shared/adapters/silences.ts'
 import { SilenceSpec } from '../../../shared/silence.ts'
+import { quiet } from '../../quiet.ts'
 import { natsVersions, ownNats, sharedRedis } from '../../servers.ts'
 import { openApi, openBus } from './rig.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const Shown = z.object({
   id: z.string(),
   from: z.enum(['resource', 'api']),

@@ -7,6 +7,7 @@ import { afterAll } from 'vitest'
 import { type Child, startChild } from '../../../infra/local/child.ts'
 import { until } from '../../../infra/local/until.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
+import { quiet } from '../../quiet.ts'
 import { type Answered, type Call, call } from './call.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -89,7 +90,7 @@ export const ready = (door: Door) =>
 /** A connection for looking into the streams, which are made where they are missing. */
 export async function look(nats: { url: string }): Promise<Bus> {
   const nc = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
-  await ensureStreams(nc, 1, { debug() {}, info() {}, warn() {}, error() {} })
+  await ensureStreams(nc, 1, quiet)
   return { stored: () => stored(nc), close: () => nc.close() }
 }
 

@@ -6,6 +6,7 @@ import { type Message, PublishError } from '../../../shared/adapters/publisher.t
 import { limiter } from '../../../shared/rate.ts'
 import { unauthorized } from '../../../shared/refusal.ts'
 import type { Token } from '../../../shared/tokens.ts'
+import { quiet } from '../../quiet.ts'
 import { type Answered, type Call, call } from './call.ts'
 
 const token: Token = { name: 'ci', sha256: '', publish: ['ops.>'], read: [], rights: [] }
@@ -30,7 +31,7 @@ async function opened(different: Partial<World> = {}) {
       maxPayload: () => 1_048_576,
       publish: async message => ({ stream: 'ops', seq: published.push(message), duplicate: false }),
     },
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    log: quiet,
     ...different,
   }
   const server = createServer(ingest(world)).listen(0)

@@ -4,10 +4,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { runTokensIn } from '../../../shared/adapters/run-tokens.ts'
 import { digestOf, newRunToken, type RunToken, runSubjects } from '../../../shared/run-tokens.ts'
+import { quiet } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 import { look, openDoor, ready } from './door.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const run = promisify(execFile)
 const cluster = 'ops.clusters.mycluster'
 const lineage = { hops: 3, via: 'ops/remedy', causationid: 'event-1', correlationid: 'trouble-1' }

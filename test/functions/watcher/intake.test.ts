@@ -10,11 +10,11 @@ import { openRedis } from '../../../shared/adapters/redis.ts'
 import { silenceReader } from '../../../shared/adapters/silences.ts'
 import { Destination } from '../../../shared/hookset.ts'
 import { sealWith } from '../../../shared/seal.ts'
+import { quiet } from '../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 import { hookYaml, key } from './folder-of.ts'
 import { startWatcher, type Watcher } from './process.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const canary = 'c4nary'
 
 const silence = (name: string, spec: string) =>

@@ -8,10 +8,10 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { describeOnKubernetes } from '../../kubernetes.ts'
 import { startClusters } from '../../leaf/clusters.ts'
+import { quiet } from '../../quiet.ts'
 import { eventsOn } from './events/bus.ts'
 
 const door = new URL('../../../functions/watcher/index.ts', import.meta.url).pathname
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 const event = `
 apiVersion: v1

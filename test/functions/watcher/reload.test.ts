@@ -6,6 +6,7 @@ import { resourceOf } from '../../../functions/watcher/resources/hooks.ts'
 import { sealingWith } from '../../../functions/watcher/sealing.ts'
 import { openTemplateCheck } from '../../../functions/watcher/template.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
+import { quiet } from '../../quiet.ts'
 import { hookYaml, key } from './folder-of.ts'
 import { object } from './resources/objects.ts'
 
@@ -36,7 +37,7 @@ function reloading(world: Partial<ReloadWorld> = {}) {
     report() {},
     counted() {},
     reloaded() {},
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    log: quiet,
     ...world,
   })
   return { ...reload, sets, hooks: () => hooks }

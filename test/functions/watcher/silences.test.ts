@@ -9,6 +9,7 @@ import {
 import { reporter } from '../../../functions/watcher/report.ts'
 import { resourceOf } from '../../../functions/watcher/resources/hooks.ts'
 import { type PlacedSilence, type Silences, silencesIn } from '../../../functions/watcher/silences.ts'
+import { quiet } from '../../quiet.ts'
 import { compiledFrom, complaints, hookYaml } from './folder-of.ts'
 import { object } from './resources/objects.ts'
 
@@ -171,7 +172,7 @@ describe('silenceReloader()', () => {
       report() {},
       counted() {},
       keep: set => sets.push(set),
-      log: { debug() {}, info() {}, warn() {}, error() {} },
+      log: quiet,
       ...world,
     })
     return { ...reload, sets, ids: () => sets.map(({ silences }) => silences.map(({ id }) => id).join()) }

@@ -11,12 +11,12 @@ import { openBucket } from '../../../shared/adapters/kv.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { HookSet } from '../../../shared/hookset.ts'
+import { quiet } from '../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 import { hookYaml, key } from './folder-of.ts'
 import { startWatcher, type Watcher } from './process.ts'
 
 const door = new URL('../../../functions/watcher/index.ts', import.meta.url).pathname
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 describe.each(natsVersions)('the watcher in folder mode, on NATS %s', async version => {
   const bus = await ownNats(version)

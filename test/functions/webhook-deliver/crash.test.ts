@@ -8,11 +8,11 @@ import { openSender } from '../../../shared/adapters/http.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
 import { isObject } from '../../../shared/json.ts'
+import { quiet as log } from '../../quiet.ts'
 import { sharedRedis } from '../../servers.ts'
 import { patientStore } from './circuit-store.ts'
 import { type Crash, crashesAt, crashing } from './crashing.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const shared = patientStore()
 const redis = openRedis(sharedRedis(), log)
 const sender = openSender({ timeout: 5_000, connectTimeout: 2_000, connections: 8, mostBytes: 1_000 })

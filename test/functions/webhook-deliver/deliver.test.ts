@@ -6,6 +6,7 @@ import { noTargets } from '../../../functions/webhook-deliver/targets.ts'
 import { type HttpAnswer, NoAnswer } from '../../../shared/adapters/http.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
+import { quiet } from '../../quiet.ts'
 
 const hook = (about: Partial<CompiledHook> & { url?: string; options?: Record<string, string> } = {}) => {
   const { url = 'https://example.com/hook?key=s3cret', options = {}, ...rest } = about
@@ -85,7 +86,7 @@ function worldOf(
     allowance: async () => undefined,
     timeZone: 'UTC',
     patience: 15_000,
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    log: quiet,
     ...otherwise,
   }
   return { handle: deliver(world), requests, remembered, opened: () => opened }

@@ -14,6 +14,7 @@ import type { Delivery } from '../../../shared/delivery.ts'
 import { inWords } from '../../../shared/duration.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
 import type { Outcome } from '../../../shared/outcome.ts'
+import { quiet } from '../../quiet.ts'
 
 // Whole seconds, as a date in a header has them.
 const now = Math.floor(Date.now() / 1000) * 1000
@@ -223,7 +224,7 @@ describe('a delivery, when its receiver', () => {
       allowance: async () => undefined,
       timeZone: 'UTC',
       patience: 15_000,
-      log: { debug() {}, info() {}, warn() {}, error() {} },
+      log: quiet,
     })
     const first = all.filter(({ receiver }) => receiver.before).map(({ hook }) => deliveryTo(hook))
     expect(await handle(first)).toMatchObject([{ kind: 'done' }])

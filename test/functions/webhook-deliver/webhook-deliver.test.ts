@@ -8,10 +8,10 @@ import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
 import type { CompiledHook, Destination } from '../../../shared/hookset.ts'
 import { sealWith } from '../../../shared/seal.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 import { hosts, startDoor } from '../door.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const key = Buffer.alloc(32, 7).toString('base64')
 const seal = sealWith(key)
 

@@ -9,10 +9,10 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
 import { openApi, openBus, token } from '../../functions/ops-api/rig.ts'
+import { quiet } from '../../quiet.ts'
 import { ownNats, ownRedis } from '../../servers.ts'
 
 const program = fileURLToPath(new URL('../../../infra/ops/index.ts', import.meta.url))
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 const [server, cache] = await Promise.all([ownNats(), ownRedis()])
 const bus = await openBus(server.url)

@@ -5,9 +5,9 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../../shared/adapters/objects/kv.ts'
 import type { TaskRunStatus } from '../../../shared/resources/task-run.ts'
 import { openApi, openBus, token } from '../../functions/ops-api/rig.ts'
+import { quiet } from '../../quiet.ts'
 import { ownNats, sharedRedis } from '../../servers.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const server = await ownNats()
 await openBus(server.url)
 const nats = openNats(server.url, 'test', quiet)

@@ -2,9 +2,8 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browse, type Cover } from '../../../shared/adapters/browse.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
+import { quiet } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 describe.each(natsVersions)('browse() over nats-server %s', async version => {
   const server = await ownNats(version)

@@ -7,9 +7,8 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { messageOf } from '../../../shared/log.ts'
 import { buckets } from '../../../shared/streams.ts'
+import { quiet } from '../../quiet.ts'
 import { natsOfTry } from '../../servers.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 describe('fallsOverHalfMade()', () => {
   it.each([

@@ -5,9 +5,8 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { type CompiledHook, compiledShape, type HookSet } from '../../../shared/hookset.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
-
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 
 const hook = (n: number, revision = 'r1'): CompiledHook => ({
   id: `ops-system/h${n}`,

@@ -4,9 +4,9 @@ import { bucketIn } from '../../../shared/adapters/kv.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { buckets } from '../../../shared/streams.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const key = (name: string) => ({ key: name, address: '192.0.2.1:22', since: '2026-11-21T12:00:00Z' })
 
 describe.each(natsVersions)('the keys of hosts, on NATS %s', async version => {

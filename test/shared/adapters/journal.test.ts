@@ -10,9 +10,9 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { publisherOver } from '../../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import type { Entry } from '../../../shared/ledger.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const entry = (received: number): Entry => ({ at: 1, received, patterns: {}, hooks: {}, places: {} })
 
 const places = (entries: Kept[]) => entries.map(({ seq }) => seq)

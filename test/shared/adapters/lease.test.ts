@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { openLease } from '../../../shared/adapters/lease.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
-
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 
 describe.each(natsVersions)('a lease, on NATS %s', async version => {
   const server = await ownNats(version)

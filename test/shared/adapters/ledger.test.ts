@@ -3,9 +3,9 @@ import { bookIn, ledgerReader } from '../../../shared/adapters/ledger.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { type Page, pageOf } from '../../../shared/ledger-pages.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const at = { journal: 'made', seq: 7 }
 const page = (about: Partial<Page>): Page => ({ at, patterns: {}, hooks: {}, gone: {}, ...about })
 

@@ -9,9 +9,8 @@ import { connectionOptions } from '../../../shared/adapters/nats-options.ts'
 import { tellWhyAway, whyAway } from '../../../shared/adapters/nats-reason.ts'
 import { asClient, certificate, keyOf, natsWithTls, ownFolder, pemOf } from '../../certificates.ts'
 import { newOperator } from '../../nats-operator.ts'
+import { quiet } from '../../quiet.ts'
 import { sharedNats } from '../../servers.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 // As NODE_EXTRA_CA_CERTS, which Node reads at its start.
 beforeAll(() => setDefaultCACertificates([pemOf('ca')]))

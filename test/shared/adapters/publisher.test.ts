@@ -7,9 +7,9 @@ import {
   type Publisher,
   publisherOver,
 } from '../../../shared/adapters/publisher.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const message = (subject: string, id: string, payload: string | Uint8Array = id): Message => ({
   subject,
   id,

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { isOver, raisedIn } from '../../../shared/adapters/raised.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const first = { deliveryid: 'd1', since: '2026-01-31T12:00:00Z' }
 const second = { deliveryid: 'd2', since: '2026-01-31T13:00:00Z' }
 

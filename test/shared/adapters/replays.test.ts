@@ -2,9 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { replaysIn } from '../../../shared/adapters/replays.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
+import { quiet } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 describe.each(natsVersions)('replaysIn() over nats-server %s', async version => {
   const server = await ownNats(version)

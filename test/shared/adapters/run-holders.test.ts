@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { runHoldersOver } from '../../../shared/adapters/run-holders.ts'
+import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
-
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 
 describe.each(natsVersions)('who holds a run, on NATS %s', async version => {
   const server = await ownNats(version)

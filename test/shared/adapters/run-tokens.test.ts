@@ -11,9 +11,9 @@ import {
   runOf,
   runSubjects,
 } from '../../../shared/run-tokens.ts'
+import { quiet } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const now = Date.parse('2026-01-31T12:00:00Z')
 
 function kept(token: string, uid = 'f1f0-1'): RunToken {

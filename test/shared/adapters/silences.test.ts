@@ -4,9 +4,8 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { putSilences, silenceReader } from '../../../shared/adapters/silences.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { type Silence, SilenceSpec, silencing } from '../../../shared/silence.ts'
+import { quiet } from '../../quiet.ts'
 import { natsVersions, ownNats } from '../../servers.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 const silence = (name: string, spec: object = {}): Silence => ({
   id: `ops/${name}`,

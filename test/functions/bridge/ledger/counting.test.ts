@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openCounting } from '../../../../functions/bridge/ledger/counting.ts'
 import { PublishError } from '../../../../shared/adapters/publisher.ts'
 import { addLines, type Entry, type Line } from '../../../../shared/ledger.ts'
+import { quiet } from '../../../quiet.ts'
 import { pulledOf } from '../items.ts'
 
 /** What the journal does with the next entry: stores it, breaks off before or behind that, or refuses it. */
@@ -42,7 +43,7 @@ function counting(over: ReturnType<typeof journal>) {
     },
     now: () => performance.now(),
     wall: Date.now,
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    log: quiet,
   })
   onTestFinished(made.stop)
   return { ...made, ...{ said } }

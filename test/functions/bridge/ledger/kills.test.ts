@@ -3,12 +3,11 @@ import { publishHooks, revisionOf } from '../../../../shared/adapters/hooks.ts'
 import { ledgerReader } from '../../../../shared/adapters/ledger.ts'
 import { openRedis } from '../../../../shared/adapters/redis.ts'
 import { balance } from '../../../../shared/ledger.ts'
+import { quiet as log } from '../../../quiet.ts'
 import { ownNats, sharedRedis } from '../../../servers.ts'
 import { openRig, pause, until } from '../rig.ts'
 import { openSink } from '../sink.ts'
 import { hookOf } from './books.ts'
-
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 
 describe('the ledger of two bridges', async () => {
   const server = await ownNats()

@@ -6,6 +6,7 @@ import { mirroredWindows } from '../../../../functions/hook-evaluate/windows/mir
 import { redisWindows } from '../../../../functions/hook-evaluate/windows/redis.ts'
 import type { Deed, Request, Window } from '../../../../functions/hook-evaluate/windows/windows.ts'
 import { openRedis } from '../../../../shared/adapters/redis.ts'
+import { quiet as log } from '../../../quiet.ts'
 import { ownRedis, sharedRedis } from '../../../servers.ts'
 import { patientRedis } from '../patient.ts'
 
@@ -93,7 +94,6 @@ describe('windows in Redis and in memory', () => {
 
 describe('windows while Redis comes and goes', async () => {
   const server = await ownRedis()
-  const log = { debug() {}, info() {}, warn() {}, error() {} }
   const redis = openRedis(server.url, log)
   afterAll(() => redis.close())
 

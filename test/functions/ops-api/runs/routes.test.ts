@@ -6,10 +6,10 @@ import { openNats } from '../../../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
 import { type Objects, UnreadableObject } from '../../../../shared/objects.ts'
 import type { Token } from '../../../../shared/tokens.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats } from '../../../servers.ts'
 import { openBus } from '../rig.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const server = await ownNats()
 await openBus(server.url)
 const nats = openNats(server.url, 'test', quiet)

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { silenceRoutes, type World } from '../../../../functions/ops-api/silences/routes.ts'
 import { SilenceSpec } from '../../../../shared/silence.ts'
 import type { Token } from '../../../../shared/tokens.ts'
+import { quiet } from '../../../quiet.ts'
 
 const silence = {
   ...{ id: 'ops/night', namespace: 'ops', name: 'night' },
@@ -19,7 +20,7 @@ const world: World = {
   silenced: { count: async () => 2, latest: async () => [...notes.map(note => JSON.stringify(note)), '{'] },
   namespace: 'ops',
   now: () => Date.parse('2026-01-31T12:00:00Z'),
-  log: { debug() {}, info() {}, warn() {}, error() {} },
+  log: quiet,
 }
 
 const token = (may: Partial<Token>): Token => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { checkpointIn } from '../../../../functions/watcher/events/checkpoint.ts'
+import { quiet as log } from '../../../quiet.ts'
 import { memoryBucket } from './memory.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const at = (version: number, time = 0) => ({ resourceVersion: String(version), time })
 
 describe('checkpointIn()', () => {

@@ -5,11 +5,11 @@ import type { Sighting } from '../../../../functions/watcher/events/reader.ts'
 import { publishSightings } from '../../../../functions/watcher/events/source.ts'
 import { type Message, PublishError } from '../../../../shared/adapters/publisher.ts'
 import type { OpsEvent } from '../../../../shared/event.ts'
+import { quiet as log } from '../../../quiet.ts'
 import { memoryBucket } from './memory.ts'
 
 const wall = Date.parse('2026-06-01T12:00:00Z')
 const ago = (seconds: number) => new Date(wall - seconds * 1000).toISOString()
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** An event object of events.k8s.io/v1, of a pod unless it says otherwise. */
 const object = (version: number, fields: object = {}, metadata: object = {}) => ({

@@ -6,12 +6,12 @@ import { type Child, startChild } from '../../../../infra/local/child.ts'
 import type { Cluster } from '../../../../infra/local/kubernetes/cluster.ts'
 import { kubeconfigText } from '../../../../infra/local/kubernetes/credentials.ts'
 import { openNats } from '../../../../shared/adapters/nats.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { key } from '../folder-of.ts'
 import { eventsOn, type OnBus } from './bus.ts'
 
 const door = new URL('../../../../functions/watcher/index.ts', import.meta.url).pathname
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** A watcher process of the test. */
 export type Watcher = Child & { url: string; lines: string[]; metrics(): Promise<Map<string, number>> }

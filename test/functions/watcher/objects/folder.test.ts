@@ -5,11 +5,11 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openNats } from '../../../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { startWatcher, type Watcher } from '../process.ts'
 import { objectYaml, taskRunYaml } from './files.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const many = 2_000
 
 describe('watchers of a folder without a cluster', async () => {

@@ -5,10 +5,9 @@ import { openNats } from '../../../../shared/adapters/nats.ts'
 import type { Applying } from '../../../../shared/adapters/objects/applying.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
 import { ensureStreams } from '../../../../shared/adapters/streams.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats } from '../../../servers.ts'
 import { folderOf, taskRunYaml } from './files.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** What one of two watchers goes through: which folder it sees, and at which of its writes it is killed, if at all. */
 const turn = fc.record({

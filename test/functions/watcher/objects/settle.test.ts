@@ -6,10 +6,10 @@ import type { Applying } from '../../../../shared/adapters/objects/applying.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
 import { ensureStreams } from '../../../../shared/adapters/streams.ts'
 import type { Stored } from '../../../../shared/objects.ts'
+import { quiet } from '../../../quiet.ts'
 import { natsVersions, ownNats } from '../../../servers.ts'
 import { folderOf, objectYaml, taskRunYaml } from './files.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const hourly = { crontab: '@hourly' }
 
 describe.each(natsVersions)('settle() on NATS %s', async version => {

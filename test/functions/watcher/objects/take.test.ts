@@ -4,10 +4,9 @@ import { type ObjectsTaker, objectsTaker } from '../../../../functions/watcher/o
 import { openNats } from '../../../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
 import { ensureStreams } from '../../../../shared/adapters/streams.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats } from '../../../servers.ts'
 import { foundIn, objectYaml, taskRunYaml } from './files.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 function logged() {
   const lines: string[] = []

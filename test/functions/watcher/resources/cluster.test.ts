@@ -16,13 +16,13 @@ import { publisherOver } from '../../../../shared/adapters/publisher.ts'
 import { openRedis } from '../../../../shared/adapters/redis.ts'
 import type { Line } from '../../../../shared/ledger.ts'
 import { describeOnKubernetes, patchStatus } from '../../../kubernetes.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { hookYaml, key } from '../folder-of.ts'
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const top = '../../../..'
 const door = path(`${top}/functions/watcher/index.ts`)
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 type Condition = {
   type: string

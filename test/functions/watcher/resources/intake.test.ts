@@ -11,12 +11,12 @@ import { silenceReader } from '../../../../shared/adapters/silences.ts'
 import { Destination } from '../../../../shared/hookset.ts'
 import { sealWith } from '../../../../shared/seal.ts'
 import { describeOnKubernetes } from '../../../kubernetes.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { hookYaml, key } from '../folder-of.ts'
 import { startWatcher, type Watcher } from '../process.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../../../../${name}`, import.meta.url))
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const canary = 'c4nary'
 const patience = { timeout: 30_000, interval: 200 }
 

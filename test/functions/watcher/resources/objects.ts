@@ -17,5 +17,3 @@ export const put = (...of: Parameters<typeof rawObject>): Change => ({ kind: 'pu
 export async function* inOrder(...changes: Change[]): AsyncGenerator<Change, void> {
   yield* changes
 }
-
-export const quiet = { debug() {}, info() {}, warn() {}, error() {} }

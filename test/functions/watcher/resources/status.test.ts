@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Patch, type StatusWorld, statusKeeper } from '../../../../functions/watcher/resources/status.ts'
 import { objectOf } from '../../../../shared/changes.ts'
-import { object, put, quiet, rawObject } from './objects.ts'
+import { quiet } from '../../../quiet.ts'
+import { object, put, rawObject } from './objects.ts'
 
 const verdict = (message: string, generation = 1) => ({
   ...{ uid: 'uid-a', generation, ready: false, reason: 'Refused', message },

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { type TellWorld, tellStatuses } from '../../../../functions/watcher/resources/tell.ts'
 import { PublishError } from '../../../../shared/adapters/publisher.ts'
 import type { Change } from '../../../../shared/changes.ts'
-import { inOrder, object, put, quiet } from './objects.ts'
+import { quiet } from '../../../quiet.ts'
+import { inOrder, object, put } from './objects.ts'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
 const host = (version: number, heartStatus?: string, written = '2026-01-01T12:00:00Z') =>

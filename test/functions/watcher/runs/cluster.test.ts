@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { kubeconfigText } from '../../../../infra/local/kubernetes/credentials.ts'
 import { openNats } from '../../../../shared/adapters/nats.ts'
 import { describeOnKubernetes, patchStatus } from '../../../kubernetes.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { startWatcher, type Watcher } from '../process.ts'
-import { quiet } from '../resources/objects.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../../../../${name}`, import.meta.url))
 const patient = { timeout: 60_000, interval: 50 }

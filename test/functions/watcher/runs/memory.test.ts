@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryIn } from '../../../../functions/watcher/runs/memory.ts'
 import type { Reached } from '../../../../functions/watcher/runs/timetable.ts'
-import { quiet } from '../resources/objects.ts'
+import { quiet } from '../../../quiet.ts'
 
 const noon = Date.parse('2026-11-21T12:00:00Z')
 

@@ -5,9 +5,9 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openNats } from '../../../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats, ownRedis } from '../../../servers.ts'
 import { startWatcher, type Watcher } from '../process.ts'
-import { quiet } from '../resources/objects.ts'
 
 describe('watchers without a cluster', async () => {
   const bus = await ownNats()

@@ -6,8 +6,8 @@ import { bucketIn } from '../../../../shared/adapters/kv.ts'
 import { openNats } from '../../../../shared/adapters/nats.ts'
 import { publisherOver } from '../../../../shared/adapters/publisher.ts'
 import { ensureStreams } from '../../../../shared/adapters/streams.ts'
+import { quiet } from '../../../quiet.ts'
 import { natsVersions, ownNats } from '../../../servers.ts'
-import { quiet } from '../resources/objects.ts'
 import { ms, type Thing, thing } from './stage.ts'
 
 describe.each(natsVersions)('two watchers on one bus, NATS %s', async version => {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Allowance, allowanceOver } from '../../../../functions/webhook-deliver/tasks/allowance.ts'
 import { openRedis } from '../../../../shared/adapters/redis.ts'
+import { quiet } from '../../../quiet.ts'
 import { sharedRedis } from '../../../servers.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const redis = openRedis(sharedRedis(), quiet)
 afterAll(() => redis.close())
 const start = Date.parse('2026-01-31T12:00:00Z')

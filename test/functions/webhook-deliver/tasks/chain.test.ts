@@ -5,8 +5,8 @@ import { afterAll, expect, it } from 'vitest'
 import { openNats } from '../../../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
 import { startChain } from '../../../chain.ts'
+import { quiet } from '../../../quiet.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const group = 'crd.chenshaowen.com/v1'
 const hook = (name: string, subject: string) => ({
   ...{ apiVersion: group, kind: 'EventHooks', metadata: { name, namespace: 'ops' } },

@@ -7,11 +7,11 @@ import { openNats } from '../../../../shared/adapters/nats.ts'
 import { publisherOver } from '../../../../shared/adapters/publisher.ts'
 import { openRedis } from '../../../../shared/adapters/redis.ts'
 import { ensureStreams } from '../../../../shared/adapters/streams.ts'
+import { quiet } from '../../../quiet.ts'
 import { ownNats, sharedRedis } from '../../../servers.ts'
 import { type Crash, crashesAt, crashing } from '../crashing.ts'
 import { deliveryTo, taskHook } from './tasks.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const server = await ownNats()
 const nats = openNats(server.url, 'test', quiet)
 await ensureStreams(await nats.opened, 1, quiet)

@@ -7,11 +7,11 @@ import { ensureStreams } from '../../../../shared/adapters/streams.ts'
 import type { Delivery } from '../../../../shared/delivery.ts'
 import { Order } from '../../../../shared/orders.ts'
 import { sealWith } from '../../../../shared/seal.ts'
+import { quiet } from '../../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../../servers.ts'
 import { startDoor } from '../../door.ts'
 import { deliveryTo, taskHook } from './tasks.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const key = Buffer.alloc(32, 7).toString('base64')
 const seal = sealWith(key)
 const crowd = 60

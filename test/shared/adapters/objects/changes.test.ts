@@ -6,9 +6,8 @@ import { changesInKv } from '../../../../shared/adapters/objects/changes.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
 import { ensureStreams } from '../../../../shared/adapters/streams.ts'
 import type { Change } from '../../../../shared/changes.ts'
+import { quiet } from '../../../quiet.ts'
 import { natsVersions, ownNats } from '../../../servers.ts'
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** `put ops/a Running` */
 const told = (change: Change): string => {

@@ -4,10 +4,10 @@ import { openNats } from '../../../../shared/adapters/nats.ts'
 import { objectsInKv } from '../../../../shared/adapters/objects/kv.ts'
 import { ensureStreams } from '../../../../shared/adapters/streams.ts'
 import { RefusedObject } from '../../../../shared/objects.ts'
+import { quiet } from '../../../quiet.ts'
 import { natsVersions, ownNats } from '../../../servers.ts'
 import { objectsContract } from './contract.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const now = () => Date.now()
 
 describe.each(natsVersions)('objectsInKv() on NATS %s', async version => {
