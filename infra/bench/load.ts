@@ -32,7 +32,8 @@ export function newEvents(many: number): Load[] {
   })
 }
 
-function eventOf(index: number, pick: Pick): OpsEvent & { subject: string } {
+/** What a cluster tells of a restart, about things that are picked. */
+export function eventOf(index: number, pick: Pick): OpsEvent & { subject: string } {
   const [cluster, namespace] = [`c${pick(hundred)}`, `ns${pick(hundred)}`]
   const [plural, name] = [pick(plurals), `p${pick(hundred)}`]
   return {

@@ -1,14 +1,14 @@
 import { engineOf } from '../../functions/hook-evaluate/engine.ts'
 import type { EngineHook } from '../../functions/hook-evaluate/hook-index.ts'
 import { judge } from '../../functions/hook-evaluate/match.ts'
+import { readableText } from '../../shared/readable.ts'
 import { subjectMatches } from '../../shared/subject.ts'
+import { eventOf, hundred, plurals, reasons, words } from './load.ts'
+import { type Pick, picker } from './pick.ts'
 import { judged, type Row } from './row.ts'
 
 // Fixed seeds: every run measures the same hooks and events.
 const rounds = 7
-const reasons = Array.from({ length: 40 }, (_, index) => `Reason${index}`)
-const words = Array.from({ length: 5000 }, (_, index) => `${'abcdefghijklmnopqrst'[index % 20]}word-${index}`)
-const kinds = ['pods', 'deployments', 'replicasets', 'jobs', 'statefulsets', 'daemonsets']
 
 type Event = { json: string; text: string }
 
@@ -168,10 +168,8 @@ function regexHooks(count: number): EngineHook[] {
   }))
 }
 
-type Pick = <T>(from: readonly T[]) => T
-
 function selectiveSubject(pick: Pick): string {
-  const [cluster, namespace, kind] = [`c${pick(hundred)}`, `ns${pick(hundred)}`, pick(kinds)]
+  const [cluster, namespace, kind] = [`c${pick(hundred)}`, `ns${pick(hundred)}`, pick(plurals)]
   const part = pick(hundred)
   if (part < 45) return `ops.clusters.${cluster}.namespaces.${namespace}.>`
   if (part < 70) return `ops.clusters.${cluster}.namespaces.${namespace}.${kind}.*.events`
@@ -181,61 +179,19 @@ function selectiveSubject(pick: Pick): string {
 }
 
 function broadSubject(pick: Pick): string {
-  return pick(hundred) < 50 ? 'ops.>' : `ops.clusters.*.namespaces.*.${pick(kinds)}.p${pick(hundred)}.*`
+  return pick(hundred) < 50 ? 'ops.>' : `ops.clusters.*.namespaces.*.${pick(plurals)}.p${pick(hundred)}.*`
 }
-
-const hundred = Array.from({ length: 100 }, (_, index) => index)
 
 function eventsOf(count: number): Event[] {
   const pick = picker(1)
   return Array.from({ length: count }, (_, index) => {
-    const [cluster, namespace, kind, name] = [
-      `c${pick(hundred)}`,
-      `ns${pick(hundred)}`,
-      pick(kinds),
-      `p${pick(hundred)}`,
-    ]
     const event = {
-      specversion: '1.0',
+      ...eventOf(index, pick),
       id: `5b2f6d4c-0000-5000-8000-${String(index).padStart(12, '0')}`,
-      source: 'https://github.com/shaowenchen/ops',
-      type: 'Kube',
-      subject: `ops.clusters.${cluster}.namespaces.${namespace}.${kind}.${name}.events`,
-      time: '2026-01-01T12:00:00Z',
-      datacontenttype: 'application/json',
-      cluster,
-      data: {
-        cluster,
-        type: 'Warning',
-        reason: pick(reasons),
-        eventTime: '2026-01-01T12:00:00Z',
-        from: 'kubelet',
-        message: `Back-off 5m0s restarting ${pick(words)} container ${pick(words)} in pod ${index} of ${namespace}`,
-        kind,
-        namespace,
-        name,
-        reportingController: 'kubelet',
-        count: index,
-      },
     }
-    const text = textOf(event.data)
+    const text = readableText(event)
     // Asking for a letter flattens what a template string has only strung together.
     text.charCodeAt(0)
     return { json: JSON.stringify(event), text }
   })
-}
-
-function textOf(data: Record<string, string | number>): string {
-  return `cluster: ${data.cluster} \nnamespace: ${data.namespace} \n${data.kind}: ${data.name} \ntype: ${data.type} \nreason: ${data.reason} \ntimestamp: 2026-01-01 12:00:00 \nfrom: ${data.from} \nmessage: ${data.message} \n`
-}
-
-/** Picks by a linear congruence, the same for the same seed. */
-function picker(seed: number): Pick {
-  let state = seed
-  return from => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const picked = from[Math.floor((state / 2 ** 32) * from.length)]
-    if (picked === undefined) throw new RangeError('Cannot pick from an empty list')
-    return picked
-  }
 }
