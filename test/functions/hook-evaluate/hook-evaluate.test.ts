@@ -7,26 +7,16 @@ import { openRedis } from '../../../shared/adapters/redis.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import type { OpsEvent } from '../../../shared/event.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 import { hosts, startDoor } from '../door.ts'
 
-const hook = (about: Partial<CompiledHook> & { name: string }): CompiledHook => ({
-  id: `ops-system/${about.name}`,
-  namespace: 'ops-system',
-  revision: 'r1',
-  type: 'webhook',
-  subject: 'ops.clusters.*.nodes.*.events',
-  include: [],
-  exclude: [],
-  matchMode: 'ANY',
-  matchType: 'CONTAINS',
-  sealed: '',
-  ...about,
-})
+const hook = (name: string, about: Partial<CompiledHook>) =>
+  compiledHook(`ops-system/${name}`, { subject: 'ops.clusters.*.nodes.*.events', ...about })
 const hooks = [
-  hook({ name: 'disable', include: ['10005'] }),
-  hook({ name: 'convert', include: ['NotReady'], type: 'event', target: 'alerts' }),
+  hook('disable', { include: ['10005'] }),
+  hook('convert', { include: ['NotReady'], type: 'event', target: 'alerts' }),
 ]
 
 const event = (id: string, message: string): OpsEvent => ({
@@ -105,7 +95,7 @@ describe.each([
   })
 
   it('judges by a new set soon', async () => {
-    await put([hook({ name: 'late', include: ['fresh'] })])
+    await put([hook('late', { include: ['fresh'] })])
     let turn = 0
     await expect
       .poll(
@@ -140,8 +130,8 @@ describe.each(natsVersions)('noise control behind a bridge, on NATS %s', async v
   beforeAll(async () => {
     await ensureStreams(await nats.opened, 1, log)
     const set = [
-      hook({ name: 'held', dedup: { window: 2_000, key: ['subject', 'reason'] } }),
-      hook({ name: 'resolve', include: ['NodeNotReady'], resolve: true }),
+      hook('held', { dedup: { window: 2_000, key: ['subject', 'reason'] } }),
+      hook('resolve', { include: ['NodeNotReady'], resolve: true }),
     ]
     await publishHooks(nats, redis, { revision: revisionOf(set), hooks: set }, log)
     const env = { EVENT_ENDPOINT: server.url, REDIS_URL: redisServer.url, EVENT_CLUSTER: 'c1' }

@@ -10,21 +10,11 @@ import type { CompiledHook } from '../../../shared/hookset.ts'
 import type { Outcome } from '../../../shared/outcome.ts'
 import { delayClasses } from '../../../shared/retries.ts'
 import type { Tally } from '../../../shared/tally.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 
 /** A hook of pods' events that fires for everything, unless told otherwise. */
-export const hook = (about: Partial<CompiledHook> & { name: string }): CompiledHook => ({
-  id: `ops-system/${about.name}`,
-  namespace: 'ops-system',
-  revision: 'r1',
-  type: 'webhook',
-  subject: 'ops.clusters.*.namespaces.*.pods.*.events',
-  include: [],
-  exclude: [],
-  matchMode: 'ANY',
-  matchType: 'CONTAINS',
-  sealed: '',
-  ...about,
-})
+export const hook = (about: Partial<CompiledHook> & { name: string }): CompiledHook =>
+  compiledHook(`ops-system/${about.name}`, { subject: 'ops.clusters.*.namespaces.*.pods.*.events', ...about })
 
 /** An event of Kubernetes about a pod. */
 export const backOff = (more: Partial<OpsEvent> = {}): OpsEvent => ({

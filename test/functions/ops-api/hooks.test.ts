@@ -4,6 +4,7 @@ import { publishHooks, revisionOf } from '../../../shared/adapters/hooks.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { quiet } from '../../quiet.ts'
 import { ownNats, ownRedis } from '../../servers.ts'
 import { tokensFile } from '../../tokens.ts'
@@ -21,22 +22,8 @@ const [nats, redis] = [openNats(server.url, 'test', quiet), openRedis(cache.url,
 await nats.opened
 afterAll(() => Promise.all([nats.close(), redis.close()]))
 
-const hook = (id: string, more: Partial<CompiledHook> = {}): CompiledHook => {
-  const [namespace = '', name = ''] = id.split('/')
-  return {
-    ...{
-      id,
-      namespace,
-      name,
-      revision: 'r1',
-      type: 'webhook',
-      subject: 'ops.>',
-      include: ['a'],
-      exclude: [],
-    },
-    ...{ matchMode: 'ANY', matchType: 'CONTAINS', sealed: 'c2VhbGVk', ...more },
-  }
-}
+const hook = (id: string, more: Partial<CompiledHook> = {}) =>
+  compiledHook(id, { include: ['a'], sealed: 'c2VhbGVk', ...more })
 const hooks = [
   hook('ops/loud'),
   hook('ops/quiet', {

@@ -8,6 +8,7 @@ import { openSender } from '../../../shared/adapters/http.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
 import { isObject } from '../../../shared/json.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { quiet as log } from '../../quiet.ts'
 import { sharedRedis } from '../../servers.ts'
 import { patientStore } from './circuit-store.ts'
@@ -48,17 +49,10 @@ function start(hookId: string, { crash, ahead = 0 }: { crash?: Crash; ahead?: nu
     claim: step(shared.claim),
   }
   const now = () => Date.now() + ahead
-  const [namespace = '', name = ''] = hookId.split('/')
   const world: World = {
     hooks: step(async () => ({
       revision: 's1',
-      hooks: [
-        {
-          ...{ id: hookId, namespace, name, revision: 'r1', type: 'webhook', subject: 'ops.>' },
-          ...{ include: [], exclude: [], matchMode: 'ANY', matchType: 'CONTAINS' },
-          sealed: JSON.stringify({ url, options: {}, additional: '' }),
-        },
-      ],
+      hooks: [compiledHook(hookId, { sealed: JSON.stringify({ url, options: {}, additional: '' }) })],
     })),
     open: sealed => sealed,
     urlProblem: () => undefined,

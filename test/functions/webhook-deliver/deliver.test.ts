@@ -6,26 +6,14 @@ import { noTargets } from '../../../functions/webhook-deliver/targets.ts'
 import { type HttpAnswer, NoAnswer } from '../../../shared/adapters/http.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { quiet } from '../../quiet.ts'
 
 const hook = (about: Partial<CompiledHook> & { url?: string; options?: Record<string, string> } = {}) => {
   const { url = 'https://example.com/hook?key=s3cret', options = {}, ...rest } = about
-  const compiled: CompiledHook = {
-    id: 'ops-system/notices',
-    namespace: 'ops-system',
-    name: 'notices',
-    revision: 'r1',
-    type: 'webhook',
-    subject: 'ops.>',
-    include: [],
-    exclude: [],
-    matchMode: 'ANY',
-    matchType: 'CONTAINS',
-    // The seal of this world: what is in it, and what it is about.
-    sealed: JSON.stringify([{ url, options, additional: 'action: x' }, rest.id ?? 'ops-system/notices']),
-    ...rest,
-  }
-  return compiled
+  // The seal of this world: what is in it, and what it is about.
+  const sealed = JSON.stringify([{ url, options, additional: 'action: x' }, rest.id ?? 'ops-system/notices'])
+  return compiledHook('ops-system/notices', { sealed, ...rest })
 }
 
 const delivery = (id: string, more: Partial<Delivery> = {}): Delivery => ({

@@ -14,6 +14,7 @@ import type { Delivery } from '../../../shared/delivery.ts'
 import { inWords } from '../../../shared/duration.ts'
 import type { CompiledHook } from '../../../shared/hookset.ts'
 import type { Outcome } from '../../../shared/outcome.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { quiet } from '../../quiet.ts'
 
 // Whole seconds, as a date in a header has them.
@@ -277,22 +278,8 @@ function wordsOf(went: Went): string {
   return went.late ? '+3' : '+1'
 }
 
-function hookOf(name: string, url: string, type: CompiledHook['type']): CompiledHook {
-  const keywords: Pick<CompiledHook, 'include' | 'exclude' | 'matchMode' | 'matchType'> = {
-    ...{ include: [], exclude: [], matchMode: 'ANY', matchType: 'CONTAINS' },
-  }
-  const sealed = JSON.stringify({ url, options: {}, additional: '' })
-  return {
-    id: `ops-system/${name}`,
-    namespace: 'ops-system',
-    name,
-    revision: 'r1',
-    type,
-    subject: 'ops.>',
-    ...keywords,
-    sealed,
-  }
-}
+const hookOf = (name: string, url: string, type: CompiledHook['type']): CompiledHook =>
+  compiledHook(`ops-system/${name}`, { type, sealed: JSON.stringify({ url, options: {}, additional: '' }) })
 
 const deliveryTo = ({ id }: CompiledHook): Delivery => ({
   ...{

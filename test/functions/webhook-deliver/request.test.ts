@@ -3,12 +3,10 @@ import type { Opened } from '../../../functions/webhook-deliver/destination.ts'
 import { requestOf } from '../../../functions/webhook-deliver/request.ts'
 import { elasticsearch } from '../../../functions/webhook-deliver/sinks/elasticsearch.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 
 const to: Opened = {
-  hook: {
-    ...{ id: 'ops/a', namespace: 'ops', name: 'a', revision: 'r', type: 'elasticsearch', subject: 'ops.>' },
-    ...{ include: [], exclude: [], matchMode: 'ANY', matchType: 'CONTAINS', sealed: '' },
-  },
+  hook: compiledHook('ops/a', { type: 'elasticsearch' }),
   sink: elasticsearch,
   url: new URL('http://search.example/events'),
   ...{ options: {}, additional: '', headers: {}, keys: [] },

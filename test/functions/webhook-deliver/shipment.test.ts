@@ -4,22 +4,12 @@ import { shipmentOf } from '../../../functions/webhook-deliver/shipment.ts'
 import { webhook } from '../../../functions/webhook-deliver/sinks/webhook.ts'
 import { templateOf } from '../../../functions/webhook-deliver/template.ts'
 import { type Delivery, ownExtensions } from '../../../shared/delivery.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 
 const now = Date.parse('2026-01-31T12:06:21Z')
 
 const to = (more: Partial<Opened> = {}): Opened => ({
-  hook: {
-    ...{ id: 'ops-system/notices', namespace: 'ops-system', name: 'notices', revision: 'r1' },
-    ...{
-      type: 'webhook',
-      subject: 'ops.>',
-      include: [],
-      exclude: [],
-      matchMode: 'ANY',
-      matchType: 'CONTAINS',
-    },
-    sealed: '',
-  },
+  hook: compiledHook('ops-system/notices'),
   sink: webhook,
   url: new URL('https://example.com/hook'),
   options: { secret: 's3cret' },

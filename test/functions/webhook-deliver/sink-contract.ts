@@ -5,27 +5,15 @@ import type { Shipment } from '../../../functions/webhook-deliver/sink.ts'
 import { sinks } from '../../../functions/webhook-deliver/sinks.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
 import { isEvent } from '../../../shared/event.ts'
-import type { CompiledHook } from '../../../shared/hookset.ts'
 import { isObject } from '../../../shared/json.ts'
 import { readSettings, type SinkType } from '../../../shared/receivers.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { type Reader, data as readData } from './sinks/readings.ts'
 import { hostileShipments, now, plainText, shipment } from './sinks/shipments.ts'
 
 const id = '5d3c8a52-0a3d-5c8e-9a59-2f5f0c0a0b0c'
 
-const hook: CompiledHook = {
-  id: 'ops-system/notices',
-  namespace: 'ops-system',
-  name: 'notices',
-  revision: 'r1',
-  type: 'webhook',
-  subject: 'ops.>',
-  include: [],
-  exclude: [],
-  matchMode: 'ANY',
-  matchType: 'CONTAINS',
-  sealed: '',
-}
+const hook = compiledHook('ops-system/notices')
 
 /** Any event that can stand on the bus, with the extensions of a delivery. */
 const deliveries: fc.Arbitrary<Delivery> = fc

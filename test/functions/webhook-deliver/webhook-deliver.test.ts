@@ -8,6 +8,7 @@ import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import type { Delivery } from '../../../shared/delivery.ts'
 import type { CompiledHook, Destination } from '../../../shared/hookset.ts'
 import { sealWith } from '../../../shared/seal.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 import { hosts, startDoor } from '../door.ts'
@@ -42,19 +43,10 @@ function hook(
 ): CompiledHook {
   const id = `ops-system/${name}`
   const destination: Destination = { url, options: {}, additional: 'action: x', ...more }
-  return {
-    id,
-    namespace: 'ops-system',
-    name,
-    revision: `${name} ${url}`,
-    type,
-    subject: 'ops.>',
-    include: [],
-    exclude: [],
-    matchMode: 'ANY',
-    matchType: 'CONTAINS',
+  return compiledHook(id, {
+    ...{ type, revision: `${name} ${url}` },
     sealed: seal.close(JSON.stringify(destination), id),
-  }
+  })
 }
 const signingKeys = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', `whsec_${btoa('the key that comes next')}`]
 const statuses = [200, 204, 301, 400, 404, 410, 429, 500, 0]

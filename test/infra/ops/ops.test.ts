@@ -7,7 +7,7 @@ import { run } from '../../../infra/ops/run.ts'
 import { publishHooks, revisionOf } from '../../../shared/adapters/hooks.ts'
 import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
-import type { CompiledHook } from '../../../shared/hookset.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { openApi, openBus, token } from '../../functions/ops-api/rig.ts'
 import { quiet } from '../../quiet.ts'
 import { ownNats, ownRedis } from '../../servers.ts'
@@ -110,10 +110,7 @@ describe('npm run ops -- hooks', { timeout: 60_000 }, async () => {
   const [nats, redis] = [openNats(server.url, 'test', quiet), openRedis(cache.url, quiet)]
   await nats.opened
   afterAll(() => Promise.all([nats.close(), redis.close()]))
-  const hook: CompiledHook = {
-    ...{ id: 'ops/a', namespace: 'ops', name: 'a', revision: 'r', type: 'webhook', subject: 'ops.>' },
-    ...{ include: [], exclude: [], matchMode: 'ANY', matchType: 'CONTAINS', suspend: true, sealed: 'eA==' },
-  }
+  const hook = compiledHook('ops/a', { suspend: true, sealed: 'eA==' })
   await publishHooks(nats, redis, { revision: revisionOf([hook]), hooks: [hook] }, quiet)
 
   it('lists and shows them', async () => {
@@ -122,7 +119,7 @@ describe('npm run ops -- hooks', { timeout: 60_000 }, async () => {
     expect(out).toMatch(/\nops\/a +webhook, suspended( +0){5} +ops\.>\n$/)
     expect((await ops('hooks --namespace none')).out).toBe('There are no such hooks in force\n')
     const shown = JSON.parse((await ops('hooks show ops/a')).out)
-    expect(shown).toMatchObject({ id: 'ops/a', revision: 'r', counts: { received: 0, matched: 0 } })
+    expect(shown).toMatchObject({ id: 'ops/a', revision: 'r1', counts: { received: 0, matched: 0 } })
   })
 })
 

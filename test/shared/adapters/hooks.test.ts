@@ -5,22 +5,12 @@ import { openNats } from '../../../shared/adapters/nats.ts'
 import { openRedis } from '../../../shared/adapters/redis.ts'
 import { ensureStreams } from '../../../shared/adapters/streams.ts'
 import { type CompiledHook, compiledShape, type HookSet } from '../../../shared/hookset.ts'
+import { compiledHook } from '../../compiled-hook.ts'
 import { quiet as log } from '../../quiet.ts'
 import { natsVersions, ownNats, ownRedis } from '../../servers.ts'
 
-const hook = (n: number, revision = 'r1'): CompiledHook => ({
-  id: `ops-system/h${n}`,
-  namespace: 'ops-system',
-  name: `h${n}`,
-  revision,
-  type: 'webhook',
-  subject: 'ops.>',
-  include: ['ä "quoted" word'],
-  exclude: [],
-  matchMode: 'ANY',
-  matchType: 'CONTAINS',
-  sealed: 'x'.repeat(200),
-})
+const hook = (n: number, revision = 'r1'): CompiledHook =>
+  compiledHook(`ops-system/h${n}`, { revision, include: ['ä "quoted" word'], sealed: 'x'.repeat(200) })
 const setOf = (count: number, revision?: string): HookSet => {
   const hooks = Array.from({ length: count }, (_, n) => hook(n, revision))
   return { revision: revisionOf(hooks), hooks }

@@ -6,15 +6,14 @@ import { openLedger } from '../../../../functions/bridge/ledger/open.ts'
 import { type Publisher, publisherOver } from '../../../../shared/adapters/publisher.ts'
 import type { CompiledHook } from '../../../../shared/hookset.ts'
 import { logOf } from '../../../../shared/log.ts'
+import { compiledHook } from '../../../compiled-hook.ts'
 import type { Rig, TriggerInput } from '../rig.ts'
 
 const log = logOf('bridge', process.env.RIG_LOG ?? 'silent')
 
 /** A hook in force, as far as the bridge looks at it. */
-export const hookOf = (id: string, subject: string): CompiledHook => ({
-  ...{ id, namespace: id.split('/')[0] ?? '', name: id.split('/')[1] ?? '', revision: '1', subject },
-  ...{ type: 'webhook', sealed: '', include: [], exclude: [], matchMode: 'ANY', matchType: 'CONTAINS' },
-})
+export const hookOf = (id: string, subject: string): CompiledHook =>
+  compiledHook(id, { revision: '1', subject })
 
 /**
  * A bridge of one trigger that keeps the ledger, with a hook for all that it is about where none are given. `journal`

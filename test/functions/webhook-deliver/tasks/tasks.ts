@@ -1,11 +1,10 @@
 import type { Delivery } from '../../../../shared/delivery.ts'
 import type { CompiledHook } from '../../../../shared/hookset.ts'
+import { compiledHook } from '../../../compiled-hook.ts'
 
 /** A hook of type task; `sealed` is for the test to say. */
-export const taskHook = (name: string, sealed = ''): CompiledHook => ({
-  ...{ id: `ops/${name}`, namespace: 'ops', name, revision: `${name} 1`, type: 'task', subject: 'ops.>' },
-  ...{ include: [], exclude: [], matchMode: 'ANY', matchType: 'CONTAINS', sealed },
-})
+export const taskHook = (name: string, sealed = ''): CompiledHook =>
+  compiledHook(`ops/${name}`, { type: 'task', revision: `${name} 1`, sealed })
 
 export const subject = 'ops.clusters.c1.namespaces.prod.pods.web-1.events'
 
