@@ -19,6 +19,7 @@ import { intakeVariables, takeIn } from './intake.ts'
 import { openMetrics } from './metrics.ts'
 import type { SilenceSet } from './reload-silences.ts'
 import { secretReader } from './resources/cluster.ts'
+import { sayingRivals } from './rivals.ts'
 
 const { EVENT_CLUSTER, EVENT_ENDPOINT, REDIS_URL, HOOK_SEAL_KEY } = variables
 const { ACTIVE_NAMESPACE, REPLICAS, PORT, LOG_LEVEL, TZ } = variables
@@ -44,7 +45,7 @@ const says = (kind: string) =>
   announce(setupEvent({ ...about, kind, startedAt: new Date() }), { publish, classify, log })
 
 const hooks = {
-  put: (set: HookSet) => publishHooks(nats, redis, set, log),
+  put: sayingRivals((set: HookSet) => publishHooks(nats, redis, set, log), log),
   before: async () => (await hookReader(nats, redis, log).current()).hooks,
   revisionOf,
   first: () => says('EventHooks'),

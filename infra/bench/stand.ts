@@ -105,7 +105,7 @@ export async function openStand(): Promise<Stand> {
       ...Object.fromEntries([...processes].map(([name, { pid }]) => [name, pid])),
       bench: process.pid,
     }),
-    putInForce: set => publishHooks(nats, redis, set, log),
+    putInForce: async set => void (await publishHooks(nats, redis, set, log)),
     run: (name, args, env) => start(name, args, env),
     async print(name, file, env, args = []) {
       let first: string | undefined

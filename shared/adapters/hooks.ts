@@ -26,12 +26,20 @@ export const revisionOf = (hooks: CompiledHook[]) =>
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** Puts a set in force: parts first, then the key that names them, then the cache. Again for one that is: costs little. */
-export async function publishHooks(nats: Nats, redis: Redis, set: HookSet, log: Log): Promise<void> {
+/**
+ * Puts a set in force: parts first, then the key that names them, then the cache. Again for one that is: costs little.
+ * Resolves with the revision of the set that was in force, where that was another one.
+ */
+export async function publishHooks(
+  nats: Nats,
+  redis: Redis,
+  set: HookSet,
+  log: Log,
+): Promise<string | undefined> {
   const kv = await open(nats)
   const present = await manifestOf(kv)
   const isInForce = present?.revision === set.revision
-  if (isInForce && (await redis.has([markKey(set.revision)]))[0]) return
+  if (isInForce && (await redis.has([markKey(set.revision)]))[0]) return undefined
   const parts = partsOf(set.hooks)
   if (!isInForce) {
     for (const [key, text] of parts) if (!present?.parts.includes(key)) await kv.put(key, text)
@@ -46,6 +54,7 @@ export async function publishHooks(nats: Nats, redis: Redis, set: HookSet, log: 
     for (const old of present?.before ?? []) if (!kept.has(old)) await kv.delete(old)
   }
   await cache(redis, set.revision, [...parts.values()], log)
+  return isInForce ? undefined : present?.revision
 }
 
 /** Reads the set in force. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startChild } from '../../../infra/local/child.ts'
 import { hookReader } from '../../../shared/adapters/hooks.ts'
 import { openBucket } from '../../../shared/adapters/kv.ts'
@@ -139,6 +139,29 @@ describe.each(natsVersions)('the watcher in folder mode, on NATS %s', async vers
     watcher = await startWatcher({ EVENT_ENDPOINT: bus.url, REDIS_URL: cache.url, RESOURCES_DIR: dir })
     await vi.waitFor(async () => expect((await fetch(`${watcher.url}/readyz`)).status).toBe(200))
     expect((await reader.current()).revision).toBe(revision)
+  })
+})
+
+describe('two watchers of different folders', async () => {
+  const bus = await ownNats()
+  const cache = await ownRedis()
+
+  it('say each that the other undoes what they do', async () => {
+    const dirs = ['one', 'other'].map(name => {
+      const dir = mkdtempSync(join(tmpdir(), 'ops-events-watcher-'))
+      writeFileSync(join(dir, 'hook.yaml'), hookYaml(name))
+      return dir
+    })
+    const watchers = await Promise.all(
+      dirs.map(dir => startWatcher({ EVENT_ENDPOINT: bus.url, REDIS_URL: cache.url, RESOURCES_DIR: dir })),
+    )
+    onTestFinished(async () => {
+      for (const { child } of watchers) await child.stop()
+      for (const dir of dirs) rmSync(dir, { recursive: true, force: true })
+    })
+    const said = ({ lines }: Watcher) => lines.filter(line => line.includes('Another watcher had put'))
+    // Each looks after its hooks every 5 s, and finds those of the other; once is enough.
+    await vi.waitFor(() => expect(watchers.map(watcher => said(watcher).length)).toEqual([1, 1]), 60_000)
   })
 })
 
