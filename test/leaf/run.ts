@@ -13,7 +13,7 @@ export type Course = {
   cut: number
   /** Whether the main server is killed while it catches up. */
   mainDies: boolean
-  /** How long is waited for each thing that should come. What does not is for the ledger to tell. */
+  /** For how many seconds each thing that should come is waited for. Of events that do not the ledger tells. */
   patience: number
   say(line: string): void
 }
@@ -53,6 +53,12 @@ async function runOn(stand: Stand, { rate, before, cut, mainDies, patience, say 
   const until = async (is: () => boolean | Promise<boolean>) => {
     for (let times = 0; times < patience && !(await is()); times++) await pause(1_000)
   }
+  async function surely<T>(what: string, comes: Promise<T>): Promise<T> {
+    const tooLong = pause(patience * 1_000, undefined, { ref: false }).then(() => {
+      throw new Error(`Waited ${patience} s for ${what}`)
+    })
+    return Promise.race([comes, tooLong])
+  }
   const [first, second] = stand.leaves
   if (!first || !second) throw new Error('There are two leaf clusters')
 
@@ -67,11 +73,11 @@ async function runOn(stand: Stand, { rate, before, cut, mainDies, patience, say 
   say(
     `${posted().length} posted, ${stand.receiver.received.length} told: kill -9 of the server of ${first.cluster}`,
   )
-  await first.server.restart()
+  await surely(`the server of ${first.cluster} to come back`, first.server.restart())
   await pause(cut * 500)
 
   const byThen = posted()
-  const had = await stand.counted()
+  const had = await surely('the main stream to be counted', stand.counted())
   const [passed, waited] = [had - cutAt, byThen.length - had]
   say(`${byThen.length} posted: both links are back, ${waited} wait`)
   const back = performance.now()
@@ -81,7 +87,7 @@ async function runOn(stand: Stand, { rate, before, cut, mainDies, patience, say 
   if (mainDies) {
     await pause(2_000)
     say('kill -9 of the main server')
-    await stand.main.restart()
+    await surely('the main server to come back', stand.main.restart())
   }
   await until(async () => (await stand.counted()) >= byThen.length)
   const taken = since()
@@ -89,12 +95,13 @@ async function runOn(stand: Stand, { rate, before, cut, mainDies, patience, say 
   await until(() => has(stand, toldOf(byThen)))
   const told = since()
   say(`The receiver has its part after ${told.toFixed(1)} s`)
-  await Promise.all(posters.map(poster => poster.stop()))
+  await surely('what is being posted to be on the bus', Promise.all(posters.map(poster => poster.stop())))
   await until(() => has(stand, toldOf(posted())))
   // What is doubled comes after what was missing.
   await pause(3_000)
+  const stored = await surely('all that the main stream has', stand.stored())
   return {
-    stored: balance(posted(), await stand.stored()),
+    stored: balance(posted(), stored),
     received: balance(toldOf(posted()), stand.receiver.received),
     losses: stand.receiver.losses.length,
     ...{ passed, waited, taken, told },
