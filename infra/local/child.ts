@@ -4,13 +4,14 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { hold, release } from './leash.ts'
+import { standsStill } from './still.ts'
 
 /** A process that we started. */
 export type Child = {
   pid: number
   /** Settles with how it ended: `code 1`, `SIGKILL`. */
   exited: Promise<string>
-  /** Sends a signal; waits for the end unless the signal only stops or continues. */
+  /** Sends a signal; waits for the end, by SIGSTOP until it stands still, and by SIGCONT for nothing. */
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Asks politely, and kills after `grace` ms. */
   stop(grace?: number): Promise<void>
@@ -52,7 +53,8 @@ export async function startChild(
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
     if (running) child.kill(signal)
-    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await exited
+    if (signal === 'SIGSTOP') await standsStill(pid)
+    else if (signal !== 'SIGCONT') await exited
   }
   return {
     pid,
