@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { failedTests } from './failed-tests.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const report = resolve(root, '.local/tests.json')
 
 const steps: Array<{ name: string; run: [command: string, ...args: string[]] }> = [
   { name: 'types', run: ['tsc', '--noEmit', '-p', '.'] },
@@ -18,10 +19,9 @@ const steps: Array<{ name: string; run: [command: string, ...args: string[]] }> 
 
 /** People read the first one; the second is for programs, such as .ci/run. */
 function reporters(): string[] {
-  return ['--reporter=default', '--reporter=json', '--outputFile.json=.local/tests.json']
+  return ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
 }
 
-const report = resolve(root, '.local/tests.json')
 rmSync(report, { force: true })
 const results = steps.map(({ name, run: [command, ...args] }) => {
   console.log(`\n== ${name}: ${command} ${args.join(' ')}`)

@@ -76,9 +76,9 @@ export function configuration<T extends z.ZodRawShape>(
 /** Of those that are of no use alone: the ones whose other half is not set. */
 function halves(names: string[], set: Given['set']): string[] {
   return pairs.flatMap(pair => {
-    const [missing, ...others] = pair.filter(name => names.includes(name) && !(name in set))
+    const missing = pair.find(name => names.includes(name) && !(name in set))
     const there = pair.find(name => name in set)
-    return missing && others.length === 0 && there ? [`${missing}: it is missing, and ${there} is set`] : []
+    return missing && there ? [`${missing}: it is missing, and ${there} is set`] : []
   })
 }
 

@@ -14,13 +14,18 @@ export async function standsStill(pid: number): Promise<void> {
 }
 
 function statesOf(pid: number): string[] {
-  try {
-    const tasks = `/proc/${pid}/task`
+  const tasks = `/proc/${pid}/task`
+  return orIfGone(() => readdirSync(tasks), []).map(task =>
     // The name before it may have anything in it, but for its last parenthesis.
-    return readdirSync(tasks).map(
-      task => readFileSync(`${tasks}/${task}/stat`, 'utf8').split(') ').at(-1) ?? '',
-    )
+    orIfGone(() => readFileSync(`${tasks}/${task}/stat`, 'utf8').split(') ').at(-1) ?? '', 'X'),
+  )
+}
+
+/** A thread that ends while it is looked at says nothing of the others. */
+function orIfGone<T>(read: () => T, gone: T): T {
+  try {
+    return read()
   } catch {
-    return []
+    return gone
   }
 }
